@@ -1,0 +1,90 @@
+"""What an archive holds, whichever form it has: images, their layers, and where each blob's bytes lie."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from analyzer.oci.findings import Finding
+
+
+class ArchiveError(Exception):
+    """The file yields nothing; the message is one sentence for a person, with a way out."""
+
+
+class ArchiveFormat(StrEnum):
+    DOCKER_ARCHIVE = "docker-archive"
+    OCI_ARCHIVE = "oci-archive"
+    OCI_LAYOUT = "oci-layout"
+
+
+class Presence(StrEnum):
+    PRESENT = "present"
+    MISSING = "missing"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """Bytes in a file: taken where they lie, never copied out."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSource:
+    presence: Presence
+    blob: BlobRef | None  # None unless present
+    diff_id: str | None  # as the config declares it
+    digest: str | None = None  # of the blob, as a descriptor declares it
+    size: int | None = None  # of the blob, as a descriptor declares it
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    created: str | None
+    created_by: str
+    comment: str
+    empty_layer: bool
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    os: str | None
+    architecture: str | None
+    variant: str | None
+
+
+@dataclass(slots=True)
+class ImageSource:
+    image_id: str  # sha256 of `config`
+    config: bytes  # raw
+    document: Mapping[str, Any]  # the same, parsed and checked for types
+    platform: Platform
+    created: str | None  # RFC 3339 as it stands, None if absent or malformed
+    history: Sequence[HistoryStep]  # bottom first
+    layers: Sequence[LayerSource]  # bottom first
+    references: list[str]  # normalised, `registry/repository:tag`
+    manifest_digest: str | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    digest: str  # of the attestation's manifest
+    subject: str  # digest of the manifest that it is about
+    image_id: str | None  # of the image, where it is in the archive
+
+
+@dataclass(slots=True)
+class ArchiveContents:
+    format: ArchiveFormat
+    size: int  # bytes of the file as it was given; of a folder, its files added up
+    images: list[ImageSource]
+    attestations: list[Attestation]
+    findings: list[Finding]
