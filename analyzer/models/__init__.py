@@ -1,0 +1,35 @@
+"""What is counted, joined and changed. Listings are documents beside their layer."""
+
+from analyzer.models.archive import Archive, ArchiveImage
+from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
+from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
+from analyzer.models.layer import Blob, Content, Layer, LayerListing
+from analyzer.models.people import ApiToken, Membership, Role, Team
+from analyzer.models.upload import Upload
+
+__all__ = [
+    "CAUSES",
+    "ENDED",
+    "ApiToken",
+    "Archive",
+    "ArchiveImage",
+    "Blob",
+    "Chain",
+    "Content",
+    "Holding",
+    "Image",
+    "ImageLayer",
+    "Job",
+    "JobLayer",
+    "JobLayerState",
+    "JobStage",
+    "JobState",
+    "Layer",
+    "LayerListing",
+    "Membership",
+    "Reference",
+    "ReferenceMove",
+    "Role",
+    "Team",
+    "Upload",
+]

@@ -1,0 +1,72 @@
+"""Who may see what: teams, who is in them, and tokens for machines."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from analyzer.models.fields import TextChoiceField
+
+
+class Team(models.Model):
+    """Images belong to teams; whoever is in the team sees them."""
+
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=100, unique=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    MEMBER = "member"
+    OWNER = "owner"
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = TextChoiceField(Role, default=Role.MEMBER)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "user"), name="one_membership_a_team"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class ApiToken(models.Model):
+    """A token for machines. Its text is shown once and kept as a hash."""
+
+    PREFIX = "lay_"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    hint = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
+    sha256 = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(default=timezone.now)
+    last_used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+    @classmethod
+    def hash_of(cls, text: str) -> str:
+        # 256 random bits need no slow hash: there is nothing to guess from.
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, user_id: int, name: str) -> tuple["ApiToken", str]:
+        """A new token and its text, which is not to be had again."""
+        text = cls.PREFIX + secrets.token_urlsafe(32)
+        token = cls.objects.create(user_id=user_id, name=name, hint=text[:8], sha256=cls.hash_of(text))
+        return token, text
