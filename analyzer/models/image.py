@@ -51,7 +51,18 @@ class Image(models.Model):
 
     image_id = DigestField(db_index=True)
     forged_chain_id = models.CharField(
-        max_length=71, default="", blank=True, help_text="Top chainID, where the layers are not the ones the config declares."
+        max_length=71,
+        default="",
+        blank=True,
+        help_text="Top chainID, where the layers are not the ones the config declares.",
+    )
+    # A team that brought a config without all of its layers must not see those that another team brought.
+    incomplete_in = models.ForeignKey(
+        Team,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="incomplete_images",
+        help_text="Null: every layer is stored.",
     )
     top_chain = models.ForeignKey(Chain, on_delete=models.PROTECT, null=True, related_name="images")
     size = models.BigIntegerField(null=True, help_text="Sum of its layers' sizes; null while one is not known.")
@@ -68,7 +79,16 @@ class Image(models.Model):
     teams = models.ManyToManyField(Team, through="Holding", related_name="images")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("image_id", "forged_chain_id"), name="one_image_an_id"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("image_id", "forged_chain_id"),
+                condition=models.Q(incomplete_in__isnull=True),
+                name="one_image_an_id",
+            ),
+            models.UniqueConstraint(
+                fields=("image_id", "forged_chain_id", "incomplete_in"), name="one_incomplete_image_a_team"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.image_id[7:19]

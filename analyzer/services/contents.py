@@ -1,0 +1,89 @@
+"""Contents are counted over all layers, inside the transaction that stores or removes a layer.
+
+Rows are always touched in the order of their digest, so that two layers that arrive or leave at the same
+time wait for each other instead of deadlocking.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from django.db import connection
+
+from analyzer.filetree.entry import Kind
+from analyzer.filetree.listing import Listing
+
+ContentRow: TypeAlias = tuple[bytes, int, int]
+"""sha256, size in bytes, copies in the layer."""
+
+
+def rows_of(listing: Listing) -> list[ContentRow]:
+    """The contents of a layer's regular files, sorted by digest; a file that was not hashed is left out."""
+    copies: Counter[bytes] = Counter()
+    size_of: dict[bytes, int] = {}
+    for kind, sha256, size in zip(listing.kinds, listing.sha256s, listing.sizes, strict=True):
+        if sha256 is not None and kind == Kind.FILE:
+            copies[sha256] += 1
+            size_of[sha256] = size
+    return [(sha256, size_of[sha256], copies[sha256]) for sha256 in sorted(copies)]
+
+
+def add(rows: Iterable[ContentRow]) -> None:
+    """Counts a new layer's contents in. Rows must be sorted by digest."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            _copy(rows)
+            cursor.execute(
+                "INSERT INTO analyzer_content AS held (sha256, size, layers, copies)"
+                " SELECT sha256, size, 1, copies FROM layer_content ORDER BY sha256"
+                " ON CONFLICT (sha256) DO UPDATE"
+                " SET layers = held.layers + 1, copies = held.copies + excluded.copies"
+            )
+            cursor.execute("DROP TABLE layer_content")
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO analyzer_content (sha256, size, layers, copies) VALUES (%s, %s, 1, %s)"
+            " ON CONFLICT (sha256) DO UPDATE SET layers = layers + 1, copies = copies + excluded.copies",
+            rows,
+        )
+
+
+def subtract(rows: Iterable[ContentRow]) -> None:
+    """Counts a removed layer's contents out; a content that no layer holds is gone."""
+    rows = list(rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _copy(rows)
+            cursor.execute(
+                "SELECT 1 FROM analyzer_content JOIN layer_content USING (sha256) ORDER BY sha256"
+                " FOR UPDATE OF analyzer_content"
+            )
+            cursor.execute(
+                "UPDATE analyzer_content AS held SET layers = held.layers - 1, copies = held.copies - gone.copies"
+                " FROM layer_content AS gone WHERE held.sha256 = gone.sha256"
+            )
+            cursor.execute(
+                "DELETE FROM analyzer_content AS held USING layer_content AS gone"
+                " WHERE held.sha256 = gone.sha256 AND held.layers <= 0"
+            )
+            cursor.execute("DROP TABLE layer_content")
+            return
+        cursor.executemany(
+            "UPDATE analyzer_content SET layers = layers - 1, copies = copies - %s WHERE sha256 = %s",
+            [(copies, sha256) for sha256, _, copies in rows],
+        )
+        cursor.executemany(
+            "DELETE FROM analyzer_content WHERE sha256 = %s AND layers <= 0", [(sha256,) for sha256, _, _ in rows]
+        )
+
+
+def _copy(rows: Iterable[ContentRow]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE layer_content (sha256 bytea, size bigint, copies integer) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY layer_content (sha256, size, copies) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["bytea", "int8", "int4"])
+            for row in rows:
+                copy.write_row(row)
