@@ -1,0 +1,15 @@
+"""Django's settings, one concern a file. Each file asks `env` for what the environment may change.
+
+`docs/settings.md` lists every variable, and `tests/docs/test_settings.py` holds it to the code.
+"""
+
+from .api import *
+from .apps import *
+from .database import *
+from .jobs import *
+from .limits import *
+from .logs import *
+from .queue import *
+from .security import *
+from .storage import *
+from .web import *

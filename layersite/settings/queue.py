@@ -1,0 +1,59 @@
+"""Celery: the broker only wakes workers, so losing a message costs seconds and never a job."""
+
+from typing import Any
+
+from . import env
+from .jobs import JOB_TIME_LIMIT_SECONDS, WORKER_PROCESSES
+from .logs import LOG_LEVEL
+from .storage import BROKER_DIR, RUN_DIR
+
+# The application by its dotted name: whoever rings the bell imports it at that moment, so that commands start without it.
+CELERY_APP = "layersite.celery.app"
+
+BROKER_URL = env.text("BROKER_URL", "filesystem://")
+BROKER_IS_EMBEDDED = BROKER_URL.startswith("filesystem:")
+
+
+def transport_options() -> dict[str, Any]:
+    """Options of the broker's transport: folders of our own, or redelivery that doesn't take minutes."""
+    if BROKER_IS_EMBEDDED:
+        queue, done, control = (BROKER_DIR / name for name in ("queue", "processed", "control"))
+        for folder in (queue, done, control):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {
+            "data_folder_in": str(queue),
+            "data_folder_out": str(queue),
+            "processed_folder": str(done),
+            "control_folder": str(control),
+            "polling_interval": 0.2,
+        }
+    return {
+        "visibility_timeout": JOB_TIME_LIMIT_SECONDS
+        + 60,  # below the time limit, a running task would be delivered twice
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_timeout": 30,
+    }
+
+
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options()
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is gone for an hour is waited for
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = JOB_TIME_LIMIT_SECONDS
+CELERY_TASK_DEFAULT_QUEUE = "layersite"
+CELERY_WORKER_CONCURRENCY = WORKER_PROCESSES
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_LOG_LEVEL = LOG_LEVEL
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # An unread call is worth nothing once the next is due.
+    "reconcile": {"task": "analyzer.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+}

@@ -1,0 +1,27 @@
+"""Where data lies: one folder, private to the user who runs the program."""
+
+from pathlib import Path
+
+from . import env
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = Path(env.text("DATA_DIR", "data"))
+if not DATA_DIR.is_absolute():
+    DATA_DIR = BASE_DIR / DATA_DIR
+
+BLOB_DIR = DATA_DIR / "blobs"  # the content-addressed store
+UPLOAD_DIR = DATA_DIR / "uploads"  # part files: the same filesystem as the blobs, so that finishing is a rename
+WORK_DIR = DATA_DIR / "work"  # a compressed archive's plain form while it is read
+BROKER_DIR = DATA_DIR / "broker"  # messages of the embedded broker
+RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes do
+
+for folder in (DATA_DIR, BLOB_DIR, UPLOAD_DIR, WORK_DIR, BROKER_DIR, RUN_DIR):
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# Off: an analysed archive's bytes are dropped, its figures and listings stay.
+KEEP_BLOBS = env.switch("KEEP_BLOBS", True)
+# An upload or a pull is refused when less than this would be left free.
+MIN_FREE_DISK_BYTES = env.integer("MIN_FREE_DISK_BYTES", 1 << 30)
+UPLOAD_EXPIRY_HOURS = env.integer("UPLOAD_EXPIRY_HOURS", 24, least=1)
+
+FILE_UPLOAD_TEMP_DIR = UPLOAD_DIR

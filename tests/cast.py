@@ -1,0 +1,38 @@
+"""The people of the tests: Alice owns, Bob is on her team, Charlie has no access and a team of his own."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from analyzer.models import Membership, Role, Team
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    alice: User
+    bob: User
+    charlie: User
+    team: Team  # Alice's and Bob's
+    other_team: Team  # Charlie's
+
+    @classmethod
+    def create(cls) -> "Cast":
+        alice, bob, charlie = (
+            User.objects.create_user(name, password=PASSWORD) for name in ("alice", "bob", "charlie")
+        )
+        team = Team.objects.create(name="Alice's team", slug="alices-team")
+        other_team = Team.objects.create(name="Charlie's team", slug="charlies-team")
+        Membership.objects.create(team=team, user=alice, role=Role.OWNER)
+        Membership.objects.create(team=team, user=bob, role=Role.MEMBER)
+        Membership.objects.create(team=other_team, user=charlie, role=Role.OWNER)
+        return cls(alice, bob, charlie, team, other_team)
+
+    @staticmethod
+    def client(user: User) -> Client:
+        """A browser in which `user` is logged in."""
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client

@@ -1,0 +1,83 @@
+"""What every test may use: the cast, and the rule of which tests can run here."""
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast
+
+POSTGRES_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def missing(*programs: str) -> str:
+    """Why tests that start `programs` can't run here, or nothing."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", *map(str, POSTGRES_BINARIES)])
+    absent = [program for program in programs if shutil.which(program, path=path) is None]
+    return f"{', '.join(absent)} not installed" if absent else ""
+
+
+def not_root() -> str:
+    return "" if os.geteuid() == 0 else "an engine is started by root only"
+
+
+# Marker: (why its tests can't run here or "", whether that is a failure where CI=true).
+NEEDS: dict[str, tuple[str, bool]] = {
+    "peers": ("" if os.environ.get("PEER_ARCHIVES") else "PEER_ARCHIVES is not set", False),
+    "acceptance": ("" if os.environ.get("CORPUS") else "CORPUS is not set", False),
+    "postgres": (missing("postgres", "initdb"), True),
+    "service": (missing("postgres", "initdb", "redis-server"), True),
+    "engine": (missing("dockerd", "docker-registry", "skopeo") or not_root(), True),
+    "browser": (missing("chromium"), True),
+}
+
+
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k: only what was asked for is reported as left out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        reasons = [NEEDS[mark.name] for mark in item.iter_markers() if mark.name in NEEDS and NEEDS[mark.name][0]]
+        if not reasons:
+            kept.append(item)
+            continue
+        why, fails_in_ci = reasons[0]
+        if fails_in_ci and os.environ.get("CI") == "true":
+            raise pytest.UsageError(f"{item.nodeid} can't run: {why}")
+        left_out[why] += 1
+    items[:] = kept
+    config.stash[LEFT_OUT] = left_out
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:  # a process of xdist: its collection is told to the one that prints
+        output["left_out"] = dict(session.config.stash.get(LEFT_OUT, Counter()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[LEFT_OUT] = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for why, count in config.stash.get(LEFT_OUT, Counter()).items():
+        terminalreporter.write_line(f"{count} tests left out: {why}")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Alice, Bob and Charlie, with their teams."""
+    return Cast.create()
+
+
+@pytest.fixture
+def peer_archives() -> Path:
+    """The folder of other projects' archives; tests that take it are marked `peers`."""
+    return Path(os.environ["PEER_ARCHIVES"])

@@ -1,0 +1,38 @@
+"""The site's settings for tests: nothing of this machine's environment, and a data folder that goes when they end.
+
+TEST_DATABASE_URL runs them on PostgreSQL; `make postgres` sets it.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def documented_variables() -> list[str]:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    return [line.lstrip("# ").split("=", 1)[0] for line in lines if "=" in line]
+
+
+for name in documented_variables():
+    os.environ.pop(name, None)
+
+folder = tempfile.mkdtemp(prefix="layersite-tests-")
+atexit.register(shutil.rmtree, folder, ignore_errors=True)
+os.environ |= {
+    "ENV_FILE": os.devnull,
+    "DATA_DIR": folder,
+    "STATIC_ROOT": f"{folder}/static",
+    "SECRET_KEY": "only for tests",
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
+}
+
+from layersite.settings import *  # noqa: E402
+
+if DATABASE_IS_EMBEDDED:
+    # A file, as in use: a database in memory knows neither WAL nor a second process.
+    DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
