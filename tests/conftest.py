@@ -36,6 +36,7 @@ NEEDS: dict[str, tuple[str, bool]] = {
 
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
+EMPTY: Counter[str] = Counter()
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k: only what was asked for is reported as left out
@@ -58,16 +59,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:  # a process of xdist: its collection is told to the one that prints
-        output["left_out"] = dict(session.config.stash.get(LEFT_OUT, Counter()))
+        left_out: Counter[str] = session.config.stash.get(LEFT_OUT, EMPTY)
+        output["left_out"] = dict(left_out)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    node.config.stash[LEFT_OUT] = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+    node.config.stash[LEFT_OUT] = Counter[str](getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for why, count in config.stash.get(LEFT_OUT, Counter()).items():
+    for why, count in config.stash.get(LEFT_OUT, EMPTY).items():
         terminalreporter.write_line(f"{count} tests left out: {why}")
 
 

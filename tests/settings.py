@@ -20,12 +20,12 @@ def documented_variables() -> list[str]:
 for name in documented_variables():
     os.environ.pop(name, None)
 
-folder = tempfile.mkdtemp(prefix="layersite-tests-")
-atexit.register(shutil.rmtree, folder, ignore_errors=True)
+data_dir = tempfile.mkdtemp(prefix="layersite-tests-")
+atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
 os.environ |= {
     "ENV_FILE": os.devnull,
-    "DATA_DIR": folder,
-    "STATIC_ROOT": f"{folder}/static",
+    "DATA_DIR": data_dir,
+    "STATIC_ROOT": f"{data_dir}/static",
     "SECRET_KEY": "only for tests",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
 }
@@ -34,5 +34,5 @@ from layersite.settings import *  # noqa: E402
 
 if DATABASE_IS_EMBEDDED:
     # A file, as in use: a database in memory knows neither WAL nor a second process.
-    DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": f"{data_dir}/test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -7,7 +7,7 @@ from .jobs import JOB_TIME_LIMIT_SECONDS, WORKER_PROCESSES
 from .logs import LOG_LEVEL
 from .storage import BROKER_DIR, RUN_DIR
 
-# The application by its dotted name: whoever rings the bell imports it at that moment, so that commands start without it.
+# The application by its dotted name: whoever rings the bell imports it at that moment, so commands start without it.
 CELERY_APP = "layersite.celery.app"
 
 BROKER_URL = env.text("BROKER_URL", "filesystem://")
@@ -28,8 +28,8 @@ def transport_options() -> dict[str, Any]:
             "polling_interval": 0.2,
         }
     return {
-        "visibility_timeout": JOB_TIME_LIMIT_SECONDS
-        + 60,  # below the time limit, a running task would be delivered twice
+        # Below the time limit, a task that still runs would be delivered again.
+        "visibility_timeout": JOB_TIME_LIMIT_SECONDS + 60,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
