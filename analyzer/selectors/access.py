@@ -1,0 +1,91 @@
+"""The one door: whatever a page or the API shows of a team's is fetched here, or built on what is.
+
+What a viewer may not see does not exist for them: 404, never 403. Superusers are no exception, their
+panel is the admin.
+"""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.http import Http404
+
+from analyzer.models import Archive, Holding, Image, ImageLayer, Job, Layer, Team, Upload
+
+Viewer = AbstractBaseUser | AnonymousUser
+Row = TypeVar("Row", bound=Model)
+
+
+def teams_of(viewer: Viewer) -> QuerySet[Team]:
+    """The teams that the viewer is a member of, by name."""
+    return Team.objects.filter(memberships__user_id=viewer.pk) if viewer.pk else Team.objects.none()
+
+
+def team_for(viewer: Viewer, slug: str) -> Team:
+    """The viewer's team `slug`. Raises Http404."""
+    return _only(teams_of(viewer).filter(slug=slug))
+
+
+def visible_images(viewer: Viewer) -> QuerySet[Image]:
+    """The images that a team of the viewer's holds, each once."""
+    held = Holding.objects.filter(image=OuterRef("pk"), team__in=teams_of(viewer))
+    return Image.objects.filter(Exists(held))
+
+
+def image_for(viewer: Viewer, ref: str) -> Image:
+    """The image with the address `ref` (see `ref_of`). Raises Http404.
+
+    An image may be stored whole and, for a team that brought it without some layers, once more: the whole one is meant.
+    """
+    image_id, _, forged_chain_id = ref.partition("@")
+    images = visible_images(viewer).filter(image_id=image_id, forged_chain_id=forged_chain_id)
+    return _only(images.order_by(F("incomplete_in").asc(nulls_first=True)))
+
+
+def ref_of(image: Image) -> str:
+    """How an image is addressed: by its ID; one with other layers than its config declares also by its top chain."""
+    return f"{image.image_id}@{image.forged_chain_id}" if image.forged_chain_id else image.image_id
+
+
+def visible_layers(viewer: Viewer) -> QuerySet[Layer]:
+    """The layers of the images that the viewer may see, each once."""
+    used = ImageLayer.objects.filter(layer=OuterRef("pk"), image__in=visible_images(viewer))
+    return Layer.objects.filter(Exists(used))
+
+
+def layer_for(viewer: Viewer, diff_id: str) -> Layer:
+    """The layer `diff_id`. Raises Http404."""
+    return _only(visible_layers(viewer).filter(diff_id=diff_id))
+
+
+def visible_jobs(viewer: Viewer) -> QuerySet[Job]:
+    """The jobs of the viewer's teams, newest first."""
+    return Job.objects.filter(team__in=teams_of(viewer))
+
+
+def job_for(viewer: Viewer, job_id: UUID) -> Job:
+    """The job `job_id`, with its team. Raises Http404."""
+    return _only(visible_jobs(viewer).select_related("team").filter(pk=job_id))
+
+
+def archive_for(viewer: Viewer, archive_id: int) -> Archive:
+    """The archive `archive_id`. Raises Http404."""
+    return _only(Archive.objects.filter(team__in=teams_of(viewer), pk=archive_id))
+
+
+def uploads_of(viewer: Viewer) -> QuerySet[Upload]:
+    """What the viewer is sending. Only their own: nobody else writes into what stands under their name."""
+    return Upload.objects.filter(team__in=teams_of(viewer), user_id=viewer.pk)
+
+
+def upload_for(viewer: Viewer, upload_id: UUID) -> Upload:
+    """The viewer's upload `upload_id`. Raises Http404."""
+    return _only(uploads_of(viewer).filter(pk=upload_id))
+
+
+def _only(rows: QuerySet[Row]) -> Row:
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return row

@@ -1,0 +1,253 @@
+"""The parts that all pages are made of: figures, chips, tallies, signs of change and state, times."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from analyzer import units
+from analyzer.charts import colours
+from analyzer.models import Image, Layer
+from analyzer.selectors.access import ref_of
+from analyzer.web import createdby as texts
+
+register = template.Library()
+
+UNKNOWN = mark_safe('<span class="soft" title="not known">–</span>')
+MOST_STROKES = 40
+SIGNS = {"added": "+", "modified": "~", "removed": "−"}
+STATES = {"queued": "", "waiting": "", "running": "running", "done": "done", "partial": "partial", "failed": "failed"}
+
+
+@register.simple_tag
+def size(number: int | None, prefix: str = "") -> SafeString:
+    """A size in bytes: number, small unit, the exact bytes in the title. None is not known, which is not zero."""
+    if number is None:
+        return UNKNOWN
+    value, unit = units.binary(number)
+    return format_html(
+        '<data value="{}" title="{}"{}>{}{}<small>{}</small></data>',
+        number,
+        units.exact(number),
+        mark_safe(' class="zero"') if number == 0 else "",
+        prefix,
+        value,
+        unit,
+    )
+
+
+@register.filter
+def bytes_text(number: int | None) -> str:
+    """A size as plain text, for titles and headings."""
+    return "–" if number is None else units.binary_text(number)
+
+
+@register.filter
+def exact(number: int | None) -> str:
+    """All bytes of a size as plain text, for title attributes."""
+    return "not known" if number is None else units.exact(number)
+
+
+@register.filter
+def number(value: int | None) -> str | SafeString:
+    """A count with its thousands apart."""
+    return UNKNOWN if value is None else units.grouped(value)
+
+
+@register.filter
+def percent_of(part: int | None, whole: int | None) -> str:
+    """`{{ part|percent_of:whole }}`"""
+    return "–" if part is None or whole is None else units.share(part, whole)
+
+
+@register.filter
+def efficiency(value: float | None) -> str | SafeString:
+    """0 to 1 with three decimals; 1.000 only for what wastes nothing."""
+    if value is None:
+        return UNKNOWN
+    return f"{value if value == 1 else min(value, 0.999):.3f}"
+
+
+@register.filter
+def ratio(part: int | None, whole: int | None) -> str:
+    """`{{ part|ratio:whole }}` as a number from 0 to 1 for a custom property, as `--w` of a meter."""
+    return f"{part / whole:.4f}" if part and whole else "0"
+
+
+@register.filter
+def hue(diff_id: str) -> float:
+    return colours.hue(diff_id)
+
+
+@register.filter
+def notch(diff_id: str) -> float:
+    return colours.notch(diff_id)
+
+
+@register.filter
+def layer_style(diff_id: str | Layer | None) -> str:
+    """What goes into `style="…"` of an element that shows the layer's colour."""
+    text = _diff_id(diff_id)
+    return f"--h:{colours.hue(text)};--t:{colours.notch(text)}" if text else ""
+
+
+@register.filter
+def short(digest: str | None) -> str:
+    """The first twelve digits of a digest."""
+    return (digest or "").removeprefix("sha256:")[:12]
+
+
+@register.filter
+def ref(image: Image) -> str:
+    """What stands for the image in an address."""
+    return ref_of(image)
+
+
+@register.simple_tag
+def chip(layer: str | Layer | None, copy: bool = True, link: bool = True) -> SafeString:
+    """A layer: its swatch and twelve digits of its diffID, linked to its page, with a copy button.
+
+    `link=False` for a layer that has no page here (its bytes are missing, or the viewer may not see it).
+    """
+    diff_id = _diff_id(layer)
+    if not diff_id:
+        return UNKNOWN
+    swatch = format_html(
+        '<{tag} class="chip" style="{style}"{href} title="diffID {diff_id}"><i></i>{short}</{tag}>',
+        tag="a" if link else "span",
+        style=layer_style(diff_id),
+        href=format_html(' href="{}"', reverse("layer", args=[diff_id])) if link else "",
+        diff_id=diff_id,
+        short=short(diff_id),
+    )
+    return format_html('<span class="nowrap">{}{}</span>', swatch, copy_button(diff_id, "diffID")) if copy else swatch
+
+
+@register.simple_tag
+def digest(text: str | None, what: str = "digest", copy: bool = True) -> SafeString:
+    """A digest that is no layer: twelve digits, all of them in the title, a button that copies it; `what` names it."""
+    if not text:
+        return UNKNOWN
+    code = format_html('<code title="{} {}">{}</code>', what, text, short(text))
+    return format_html('<span class="nowrap">{}{}</span>', code, copy_button(text, what)) if copy else code
+
+
+@register.simple_tag
+def copy_button(text: str, what: str) -> SafeString:
+    """A button that copies `text`; it works once copy.js has run, and is hidden before."""
+    label = f"Copy {what} {short(text)}" if text.startswith("sha256:") else f"Copy {what}"
+    return format_html(
+        '<button class="copy" type="button" data-copy="{}" aria-label="{}" title="{}"></button>', text, label, label
+    )
+
+
+@register.simple_tag
+def tally(count: int, names: Any = ()) -> SafeString:
+    """One stroke for each image, the names in the title; many strokes end in an ellipsis, never the number."""
+    title = names if isinstance(names, str) else ", ".join(str(name) for name in names)
+    return format_html(
+        '<span class="tally"{}><i style="--n:{}"></i>{}{}</span>',
+        format_html(' title="{}"', title) if title else "",
+        min(count, MOST_STROKES),
+        "… " if count > MOST_STROKES else "",
+        units.grouped(count),
+    )
+
+
+@register.simple_tag
+def change(kind: str, count: int | None = None, words: str = "") -> SafeString:
+    """A sign of change (`added`, `modified`, `removed`), with a count or with words that narrow strips leave out."""
+    sign = SIGNS[kind]
+    if count is None:
+        return format_html('<span class="change {}">{} <span class="w">{}</span></span>', kind, sign, words or kind)
+    return format_html('<span class="change {0}" title="{2} {0}">{1}{2}</span>', kind, sign, units.grouped(count))
+
+
+@register.simple_tag
+def state(name: str, words: str = "") -> SafeString:
+    """A state of work: a sign and always a word."""
+    return format_html('<span class="state {}">{}</span>', STATES.get(name, ""), words or str(name))
+
+
+@register.filter
+def createdby(text: str | None) -> str:
+    """A history step's instruction, its digests shortened."""
+    return texts.shortened(text or "")
+
+
+@register.filter
+def instruction(text: str | None) -> str:
+    """A history step's instruction in full, for title attributes."""
+    return texts.instruction(text or "")
+
+
+@register.simple_tag
+def moment(when: datetime | None, seconds: bool = False) -> SafeString:
+    """A time as people here write it, in UTC: "24 Nov 2026, 05:51 UTC"."""
+    if when is None:
+        return UNKNOWN
+    utc = when.astimezone(timezone.get_default_timezone())
+    text = f"{utc.day} {utc:%b %Y, %H:%M:%S} UTC" if seconds else f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', _rfc3339(utc), text)
+
+
+@register.filter
+def relative_time(when: datetime | None) -> SafeString:
+    """How long ago, with the exact time in the title."""
+    if when is None:
+        return UNKNOWN
+    text = _ago((timezone.now() - when).total_seconds())
+    return format_html('<time datetime="{0}" title="{0}">{1}</time>', _rfc3339(when), text)
+
+
+@register.simple_tag(takes_context=True)
+def twins(context: Context, part: str = "", formats: str = "json csv") -> SafeString:
+    """Links to the JSON and CSV twins of what is shown, filters and sort included; `part` where a page has several."""
+    parameters = context["request"].GET.copy()
+    parameters.pop("page", None)
+    if part:
+        parameters["part"] = part
+    links = []
+    for name in formats.split():
+        parameters["format"] = name
+        links.append(format_html('<a href="?{}">{}</a>', parameters.urlencode(), name.upper()))
+    return format_html('<span class="twins">{}</span>', mark_safe("".join(links)))  # noqa: S308 - each link is escaped
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, name: str, label: str, pages: str = "") -> SafeString:
+    """A link of the frame; marked where the page is `name` or one of `pages`."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match.url_name if match else None
+    current = ""
+    if here in {name, *pages.split()}:
+        current = format_html(' aria-current="{}"', "page" if here == name else "true")
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        return mark_safe("")
+    return format_html('<a href="{}"{}>{}</a>', address, current, label)
+
+
+def _diff_id(layer: str | Layer | None) -> str:
+    return layer.diff_id if isinstance(layer, Layer) else layer or ""
+
+
+def _rfc3339(when: datetime) -> str:
+    return when.astimezone(timezone.get_default_timezone()).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def _ago(seconds: float) -> str:
+    for length, unit in AGES:
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now" if seconds > -60 else "in the future"

@@ -1,0 +1,40 @@
+"""Sizes and counts as people read them: binary units, thousands apart."""
+
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def binary(size: int) -> tuple[str, str]:
+    """`size` in bytes as number and unit, three digits or a little more: ("5.57", "MiB"), ("189.7", "MiB")."""
+    value, unit = float(size), 0
+    # Against 1023.95, not 1024: what would be printed as 1024.0 is one of the next unit.
+    while abs(value) >= (1024 if unit == 0 else 1023.95) and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    if unit == 0:
+        return str(size), "B"
+    return (f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"), UNITS[unit]
+
+
+def binary_text(size: int) -> str:
+    """`size` in bytes as one text: "5.57 MiB"."""
+    return " ".join(binary(size))
+
+
+def grouped(number: int) -> str:
+    """`number` with its thousands apart: "5,839,514"."""
+    return f"{number:,}"
+
+
+def exact(size: int) -> str:
+    """`size` in bytes to the last byte: "5,839,514 bytes"."""
+    return f"{size:,} byte" if size == 1 else f"{size:,} bytes"
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` in percent: "56.8 %", whole numbers from 99.5 and for 0; "–" of nothing."""
+    if whole == 0:
+        return "–"
+    percent = part * 100 / whole
+    if percent == 0 or percent >= 99.5:
+        # 100 % is said only of the whole: what is a byte short of it reads 99.9 %.
+        return f"{percent:.0f} %" if part in (0, whole) else "99.9 %"
+    return f"{percent:.1f} %" if percent >= 0.1 else "< 0.1 %"
