@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from analyzer.oci.config import Platform as Platform
 from analyzer.oci.findings import Finding
+from analyzer.oci.history import HistoryStep as HistoryStep
 
 
 class ArchiveError(Exception):
@@ -44,29 +46,13 @@ class LayerSource:
     media_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
-    created: str | None
-    created_by: str
-    comment: str
-    empty_layer: bool
-    author: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    os: str | None
-    architecture: str | None
-    variant: str | None
-
-
 @dataclass(slots=True)
 class ImageSource:
     image_id: str  # sha256 of `config`
     config: bytes  # raw
     document: Mapping[str, Any]  # the same, parsed and checked for types
     platform: Platform
-    created: str | None  # RFC 3339 as it stands, None if absent or malformed
+    created: str | None  # RFC 3339 UTC, None if absent or malformed
     history: Sequence[HistoryStep]  # bottom first
     layers: Sequence[LayerSource]  # bottom first
     references: list[str]  # normalised, `registry/repository:tag`
