@@ -1,0 +1,114 @@
+"""Blobs as files: `sha256/ab/<hex>` under one folder."""
+
+import contextlib
+import hashlib
+import io
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from analyzer.blobstore.store import BlobMismatch
+from analyzer.oci.digest import parse_digest
+
+CHUNK = 1 << 20
+
+
+class FilesystemStore:
+    """A BlobStore in a folder. Half-written blobs lie in `tmp/`, where nothing looks for a digest."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, digest: str) -> Path:
+        """Where the blob lies if it is stored. Raises InvalidDigest: a digest is never a way out of the folder."""
+        algorithm, _, hexadecimal = parse_digest(digest).partition(":")
+        return self.root / algorithm / hexadecimal[:2] / hexadecimal
+
+    def put(self, digest: str, path: Path, offset: int, length: int) -> bool:
+        """See BlobStore. Durable when it returns: the bytes and the name are on the disk."""
+        target = self.path(digest)
+        if target.exists():
+            return False
+        draft = self.root / "tmp" / uuid.uuid4().hex
+        draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with open(path, "rb") as source, open(draft, "xb", buffering=0) as sink:
+                found = _copy(source, sink, offset, length)
+                if found != digest:
+                    raise BlobMismatch(f"{length} bytes at {offset} are {found}, not {digest}")
+                os.fsync(sink.fileno())
+            os.replace(draft, target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        for folder in (target.parent, target.parent.parent):
+            fsync_folder(folder)
+        return True
+
+    def open(self, digest: str) -> BinaryIO:
+        """See BlobStore."""
+        return open(self.path(digest), "rb")
+
+    def has(self, digest: str) -> bool:
+        """See BlobStore."""
+        return self.path(digest).is_file()
+
+    def size(self, digest: str) -> int:
+        """See BlobStore."""
+        return self.path(digest).stat().st_size
+
+    def delete(self, digest: str) -> int:
+        """See BlobStore."""
+        path = self.path(digest)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        return size
+
+    def sweep(self, older_than: float) -> int:
+        """Removes what writers that died left in `tmp/`, unwritten for `older_than` seconds; returns its bytes."""
+        freed = 0
+        for draft in (self.root / "tmp").glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                found = draft.stat()
+                if found.st_mtime < time.time() - older_than:
+                    draft.unlink()
+                    freed += found.st_size
+        return freed
+
+
+def _copy(source: io.BufferedReader, sink: io.FileIO, offset: int, length: int) -> str:
+    """Copies and hashes; returns the digest of what was copied. Constant memory."""
+    source.seek(offset)
+    hashed = hashlib.sha256()
+    buffer = memoryview(bytearray(min(CHUNK, max(length, 1))))
+    left = length
+    while left:
+        count = source.readinto(buffer[: min(left, len(buffer))])
+        if not count:
+            raise BlobMismatch(f"the file ends {left} bytes early")
+        hashed.update(buffer[:count])
+        write_all(sink.fileno(), buffer[:count])
+        left -= count
+    return f"sha256:{hashed.hexdigest()}"
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """Writes all of `data`: one call may take only a part. Raises OSError; what was taken stays written."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def fsync_folder(folder: Path) -> None:
+    """Makes the names in `folder` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,39 @@
+"""What a blob store promises, wherever it keeps its bytes."""
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class BlobMismatch(Exception):
+    """The bytes that were brought are not those of the digest; nothing was stored."""
+
+
+class BlobStore(Protocol):
+    """Bytes by their sha256. All digests are `sha256:` and 64 hexadecimal digits (image-spec descriptor.md).
+
+    An implementation SHALL
+    - store a blob whole or not at all, whatever dies while it is written;
+    - verify the digest of what it has written before the blob can be seen under that digest;
+    - take the same blob any number of times, from several processes at once, with the same outcome.
+    """
+
+    def put(self, digest: str, path: Path, offset: int, length: int) -> bool:
+        """Copies `length` bytes at `offset` of the file `path`. True if they are new here.
+
+        Raises BlobMismatch when they have another digest or the file is shorter, OSError when they can't be written.
+        """
+
+    def open(self, digest: str) -> BinaryIO:
+        """The blob's bytes, to be closed by the caller; they stay readable when it is deleted meanwhile.
+
+        Raises FileNotFoundError.
+        """
+
+    def has(self, digest: str) -> bool:
+        """Whether the blob is stored."""
+
+    def size(self, digest: str) -> int:
+        """Bytes of the blob. Raises FileNotFoundError."""
+
+    def delete(self, digest: str) -> int:
+        """Removes the blob; returns the bytes that this freed, 0 if it was not there."""
