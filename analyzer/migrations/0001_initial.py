@@ -321,6 +321,10 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField()),
                 ("compression", models.CharField(max_length=10)),
                 ("kept", models.BooleanField(default=False, help_text="Its bytes are in the blob store.")),
+                (
+                    "findings",
+                    models.JSONField(default=list, help_text="What is odd about these bytes, not about the layer in them."),
+                ),
                 ("created", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "layer",

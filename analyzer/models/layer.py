@@ -37,6 +37,7 @@ class Blob(models.Model):
     size = models.BigIntegerField()
     compression = models.CharField(max_length=10)
     kept = models.BooleanField(default=False, help_text="Its bytes are in the blob store.")
+    findings = models.JSONField(default=list, help_text="What is odd about these bytes, not about the layer in them.")
     created = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

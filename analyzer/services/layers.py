@@ -1,14 +1,13 @@
 """A layer is indexed once in the life of the system; one seen before costs its hashes alone."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from analyzer.archive.budget import LimitReached, Limits
 from analyzer.archive.scan import LayerScan, hash_blob, hash_layer, scan_layer
-from analyzer.archive.source import BlobRef, LayerSource, Presence
+from analyzer.archive.source import BlobRef, LayerSource
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
 from analyzer.models import Blob, Layer, LayerListing
@@ -17,6 +16,9 @@ from analyzer.services import contents
 from analyzer.services.outcome import LayerOutcome
 
 Progress = Callable[[int], None]
+
+BLOB_CODES = frozenset({"trailing-data"})
+"""Codes of what is odd about a blob; another blob of the same layer need not have it."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ def read_layer(
 ) -> tuple[LayerOutcome, NewLayer | None]:
     """Reads one layer of an archive; the new layer is there if it is not stored already."""
     if source.blob is None:
-        return LayerOutcome(status=source.presence.value, diff_id=source.diff_id), None
+        return LayerOutcome.absent(source), None
     try:
         outcome = _verify_stored(source, source.blob, limits, progress)
         if outcome is not None:
@@ -65,16 +67,22 @@ def _verify_stored(
     layer = Layer.objects.filter(diff_id=source.diff_id).first() if source.diff_id else None
     if layer is None:
         return None
-    carried = {digest: compression for digest, compression in layer.blobs.values_list("digest", "compression")}
-    if source.digest in carried or any(value != "none" for value in carried.values()):
+    carried = {known.digest: known for known in layer.blobs.all()}
+    if source.digest in carried or any(known.compression != "none" for known in carried.values()):
         digest, size = hash_blob(blob, progress)
-        if digest in carried or digest == layer.diff_id:
-            compression = carried.get(digest, "none")
-            return _outcome(source, digest, size, compression, layer.diff_id, known=True)
+        if digest in carried:
+            known = carried[digest]
+            findings = [Finding.from_json(item) for item in known.findings]
+            return LayerOutcome("ok", layer.diff_id, digest, size, known.compression, True, findings=findings)
     hashed = hash_layer(blob, limits, progress)
-    if hashed.status == "ok" and hashed.diff_id == layer.diff_id:
-        return _outcome(source, hashed.blob_digest, hashed.blob_size, hashed.compression, layer.diff_id, known=True)
-    return None
+    if hashed.status != "ok" or hashed.diff_id != layer.diff_id:
+        return None
+    return _outcome(hashed, layer.diff_id, known=True)
+
+
+def _outcome(scan: LayerScan, diff_id: str, *, known: bool) -> LayerOutcome:
+    findings = [finding for finding in scan.findings if finding.code in BLOB_CODES]
+    return LayerOutcome("ok", diff_id, scan.blob_digest, scan.blob_size, scan.compression, known, findings=findings)
 
 
 def _from_scan(source: LayerSource, scan: LayerScan, limits: Limits) -> tuple[LayerOutcome, NewLayer | None]:
@@ -89,7 +97,6 @@ def _from_scan(source: LayerSource, scan: LayerScan, limits: Limits) -> tuple[La
             findings=[Finding(code, Severity.ERROR, scan.reason), *scan.findings],
         ), None
     listing, listing_findings = Listing.build(scan.members, limits)
-    outcome = _outcome(source, scan.blob_digest, scan.blob_size, scan.compression, scan.diff_id, known=False)
     layer = NewLayer(
         diff_id=scan.diff_id,
         tar_size=scan.tar_size,
@@ -97,48 +104,9 @@ def _from_scan(source: LayerSource, scan: LayerScan, limits: Limits) -> tuple[La
         listing=listing,
         document=listing.to_parquet(),
         contents=contents.rows_of(listing),
-        findings=[*scan.findings, *listing_findings],
+        findings=[*(item for item in scan.findings if item.code not in BLOB_CODES), *listing_findings],
     )
-    return outcome, layer
-
-
-def _outcome(
-    source: LayerSource, digest: str, size: int, compression: str, diff_id: str, *, known: bool
-) -> LayerOutcome:
-    outcome = LayerOutcome("ok", diff_id, digest, size, compression, known)
-    if source.digest is not None and source.digest != digest:
-        outcome.findings.append(
-            Finding("digest-mismatch", Severity.WARNING, f"Declared as {source.digest}, its bytes are {digest}.")
-        )
-    if source.diff_id is not None and source.diff_id != diff_id:
-        outcome.findings.append(
-            Finding(
-                "diff-id-mismatch",
-                Severity.WARNING,
-                f"The config declares {source.diff_id}, the layer is {diff_id}; it is kept under the latter.",
-            )
-        )
-    declared = _declared_compression(source.media_type)
-    if declared is not None and declared != compression:
-        outcome.findings.append(
-            Finding(
-                "media-type-mismatch",
-                Severity.WARNING,
-                f"Declared as {source.media_type}, its bytes are {'plain tar' if compression == 'none' else compression}.",
-            )
-        )
-    return outcome
-
-
-def _declared_compression(media_type: str | None) -> str | None:
-    """What an OCI or Docker media type says of the compression; None where it says nothing."""
-    if media_type is None:
-        return None
-    if media_type.endswith(("+gzip", ".tar.gzip")):
-        return "gzip"
-    if media_type.endswith("+zstd"):
-        return "zstd"
-    return "none" if media_type.endswith(".tar") else None
+    return _outcome(scan, scan.diff_id, known=False), layer
 
 
 def store_layer(new: NewLayer) -> Layer:
@@ -160,13 +128,17 @@ def store_layer(new: NewLayer) -> Layer:
     return layer
 
 
-def store_blob(outcome: LayerOutcome, layer: Layer) -> None:
-    """Records that this blob carries the layer."""
-    with suppress(IntegrityError), transaction.atomic():
-        Blob.objects.get_or_create(
-            digest=outcome.blob_digest,
-            defaults={"layer": layer, "size": outcome.blob_size, "compression": outcome.compression},
-        )
-
-
-__all__ = ["NewLayer", "Presence", "read_layer", "store_blob", "store_layer"]
+def store_blob(outcome: LayerOutcome, layer: Layer, *, kept: bool = False) -> None:
+    """Records that this blob carries the layer, and whether its bytes are in the blob store."""
+    blob, created = Blob.objects.get_or_create(
+        digest=outcome.blob_digest,
+        defaults={
+            "layer": layer,
+            "size": outcome.blob_size,
+            "compression": outcome.compression,
+            "kept": kept,
+            "findings": [finding.as_json() for finding in outcome.findings],
+        },
+    )
+    if kept and not created and not blob.kept:
+        Blob.objects.filter(pk=blob.pk).update(kept=True)

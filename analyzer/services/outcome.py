@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from analyzer.oci.findings import Finding
+from analyzer.archive.source import LayerSource
+from analyzer.oci.findings import Finding, Severity
 
 
 @dataclass(slots=True)
@@ -36,6 +37,44 @@ class LayerOutcome:
         }
 
     @classmethod
+    def absent(cls, source: LayerSource) -> "LayerOutcome":
+        """For a layer whose bytes are not in the archive."""
+        return cls(status=source.presence.value, diff_id=source.diff_id)
+
+    @classmethod
     def from_json(cls, document: dict[str, Any]) -> "LayerOutcome":
         findings = [Finding.from_json(item) for item in document["findings"]]
         return cls(**{**document, "findings": findings})
+
+
+def blob_findings(source: LayerSource, outcome: LayerOutcome) -> list[Finding]:
+    """What reading told, and where the blob is not what the archive's documents declare."""
+    found = [*outcome.findings]
+    if not outcome.ok:
+        return found
+    if source.digest is not None and source.digest != outcome.blob_digest:
+        detail = f"Declared as {source.digest}, its bytes are {outcome.blob_digest}."
+        found.append(Finding("digest-mismatch", Severity.WARNING, detail))
+    if source.diff_id is not None and source.diff_id != outcome.diff_id:
+        detail = f"The config declares {source.diff_id}; the layer is {outcome.diff_id} and kept under that."
+        found.append(Finding("diff-id-mismatch", Severity.WARNING, detail))
+    declared = _declared_compression(source.media_type)
+    if declared is not None and declared != outcome.compression:
+        actual = "a plain tar" if outcome.compression == "none" else outcome.compression
+        found.append(
+            Finding(
+                "media-type-mismatch", Severity.WARNING, f"Declared as {source.media_type}, its bytes are {actual}."
+            )
+        )
+    return found
+
+
+def _declared_compression(media_type: str | None) -> str | None:
+    """What an OCI or Docker media type says of the compression; None where it says nothing."""
+    if media_type is None:
+        return None
+    if media_type.endswith(("+gzip", ".tar.gzip")):
+        return "gzip"
+    if media_type.endswith("+zstd"):
+        return "zstd"
+    return "none" if media_type.endswith(".tar") else None

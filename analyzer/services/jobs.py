@@ -1,0 +1,81 @@
+"""Jobs as people handle them: begin, cancel, try again, remove."""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from analyzer import queue
+from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState, Team
+
+
+class JobNotReady(Exception):
+    """The job is not in a state that allows this; the message says so to a person."""
+
+
+def create_job(
+    *, team: Team, user: AbstractBaseUser | None, name: str, path: Path, size: int, owns_path: bool = True
+) -> Job:
+    """A job for a staged archive. The row is committed before the bell rings."""
+    with transaction.atomic():
+        job = Job.objects.create(team=team, user=user, name=name, path=str(path), size=size, owns_path=owns_path)
+        queue.ring("open_archive", str(job.pk))
+    return job
+
+
+def work_folder(job: Job) -> Path:
+    """Where the job keeps what it needs while it runs, such as the plain form of a compressed archive."""
+    return Path(settings.WORK_DIR) / str(job.pk)
+
+
+def cancel_job(job: Job) -> None:
+    """Stops the job; its workers notice within a second. Raises JobNotReady if it has ended already."""
+    now = timezone.now()
+    cancelled = Job.objects.filter(~Q(state__in=ENDED), pk=job.pk).update(
+        state=JobState.CANCELLED, stage=JobStage.ENDED, finished=now, lease_token="", lease_until=None
+    )
+    if not cancelled:
+        raise JobNotReady("The job has ended already.")
+    JobLayer.objects.filter(job=job).update(lease_token="", lease_until=None)
+    shutil.rmtree(work_folder(job), ignore_errors=True)
+
+
+def retry_job(job: Job) -> None:
+    """Begins again with the staged archive; layers that were read stay read. Raises JobNotReady."""
+    if not Path(job.path).exists():
+        raise JobNotReady("The archive is no longer here; add it again.")
+    with transaction.atomic():
+        again = Job.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELLED)).update(
+            state=JobState.QUEUED,
+            stage=JobStage.WAITING,
+            attempt=0,
+            error="",
+            finished=None,
+            lease_until=None,
+            lease_token="",
+            rung=timezone.now(),
+        )
+        if not again:
+            raise JobNotReady("Only a job that failed or was cancelled can be tried again.")
+        unread = JobLayer.objects.filter(job=job, state__in=(JobLayerState.WAITING, JobLayerState.READING))
+        unread.update(state=JobLayerState.WAITING, attempt=0, bytes_done=0, lease_until=None, lease_token="")
+        queue.ring("open_archive", str(job.pk))
+
+
+def remove_job(job: Job) -> None:
+    """Forgets an ended job and its staged archive; images that came of it stay. Raises JobNotReady."""
+    if not job.ended:
+        raise JobNotReady("Cancel the job first.")
+    drop_staged(job)
+    job.delete()
+
+
+def drop_staged(job: Job) -> None:
+    """Deletes the job's files, if they are ours."""
+    shutil.rmtree(work_folder(job), ignore_errors=True)
+    if job.owns_path and job.path:
+        Path(job.path).unlink(missing_ok=True)

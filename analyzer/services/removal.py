@@ -1,0 +1,101 @@
+"""Removing an image frees exactly what only it used: chains, layers, listings, contents and blobs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Sum
+from django.utils import timezone
+
+from analyzer.filetree.listing import Listing
+from analyzer.models import (
+    ENDED,
+    Archive,
+    ArchiveImage,
+    Blob,
+    Chain,
+    Holding,
+    Image,
+    ImageLayer,
+    JobLayer,
+    Layer,
+    LayerListing,
+    Reference,
+    Team,
+)
+from analyzer.services import contents, keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What goes with an image. `size` is by diffID: the sum of the layers' sizes, in bytes."""
+
+    layers: int
+    size: int
+    blob_bytes: int
+
+
+def preview(image: Image, team: Team) -> Freed:
+    """What `remove_image` would free, without doing it; nothing while another team holds the image."""
+    if Holding.objects.filter(image=image).exclude(team=team).exists():
+        return Freed(0, 0, 0)
+    elsewhere = ImageLayer.objects.filter(layer=OuterRef("pk")).exclude(image=image)
+    own = Layer.objects.filter(Exists(ImageLayer.objects.filter(layer=OuterRef("pk"), image=image)), ~Exists(elsewhere))
+    total = own.aggregate(layers=Count("pk"), size=Sum("size"))
+    blob_bytes = Blob.objects.filter(layer__in=own, kept=True).aggregate(total=Sum("size"))["total"]
+    return Freed(total["layers"], total["size"] or 0, blob_bytes or 0)
+
+
+def remove_image(image: Image, team: Team) -> Freed:
+    """Takes the image from the team; when no team holds it any more, its rows and bytes go too."""
+    with transaction.atomic():
+        freed = preview(image, team)
+        Holding.objects.filter(image=image, team=team).delete()
+        Reference.objects.filter(image=image, team=team).delete()
+        ArchiveImage.objects.filter(image=image, archive__team=team).delete()
+        Archive.objects.filter(team=team, archive_images__isnull=True).delete()
+        if Holding.objects.filter(image=image).exists():
+            return freed
+        layers = list(Layer.objects.filter(image_layers__image=image).values_list("pk", flat=True))
+        top = image.image_layers.exclude(chain=None).order_by("-index").values_list("chain_id", flat=True).first()
+        image.delete()
+        _remove_chains(top)
+        _remove_layers(layers)
+    return freed
+
+
+def _remove_chains(top: int | None) -> None:
+    """From the top down, as far as no image stands on them and no other chain on top of them."""
+    chain = Chain.objects.filter(pk=top).first()
+    while chain is not None and not chain.children.exists() and not chain.image_layers.exists():
+        below = chain.parent
+        chain.delete()
+        chain = below
+
+
+def _remove_layers(pks: Iterable[int]) -> None:
+    for layer in Layer.objects.filter(pk__in=pks).order_by("diff_id").select_for_update():
+        if layer.image_layers.exists() or layer.chains.exists():
+            continue
+        document = LayerListing.objects.get(layer=layer).document
+        digests = list(layer.blobs.filter(kept=True).values_list("digest", flat=True))
+        gone, _ = Layer.objects.filter(pk=layer.pk).delete()
+        if gone:  # whoever deletes the row counts its contents out
+            listing = Listing.from_parquet(bytes(document), columns=["path", "kind", "size", "sha256"])
+            contents.subtract(contents.rows_of(listing))
+            transaction.on_commit(partial(keeping.drop_blobs, digests))
+
+
+def remove_orphans(older_than: timedelta) -> None:
+    """Layers and chains that a cancelled or killed job left without an image."""
+    before = timezone.now() - older_than
+    wanted = JobLayer.objects.exclude(job__state__in=ENDED).values("diff_id")
+    with transaction.atomic():
+        while True:
+            bare = Chain.objects.filter(image_layers__isnull=True, children__isnull=True, layer__created__lt=before)
+            if not bare.delete()[0]:
+                break
+        orphans = Layer.objects.filter(image_layers__isnull=True, created__lt=before).exclude(diff_id__in=wanted)
+        _remove_layers(list(orphans.values_list("pk", flat=True)))

@@ -1,0 +1,218 @@
+"""The steps of a job, as workers run them: open the archive, read each layer, assemble the images.
+
+Each step may run twice or be killed anywhere: it claims its row, does what is idempotent, and only
+whoever still holds the lease writes the end of it.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from analyzer import queue
+from analyzer.archive.budget import LimitReached
+from analyzer.archive.opening import open_archive
+from analyzer.archive.source import ArchiveContents, ArchiveError, BlobRef, LayerSource, Presence
+from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState, Layer
+from analyzer.services import jobs, leases
+from analyzer.services.assembly import LayerGone, Sender, assemble
+from analyzer.services.chains import ChainBuilder
+from analyzer.services.keeping import keep_blob
+from analyzer.services.layers import read_layer, store_blob, store_layer
+from analyzer.services.leases import Lease, LeaseLost
+from analyzer.services.outcome import LayerOutcome
+from analyzer.services.trouble import in_words
+
+log = logging.getLogger(__name__)
+
+UNREAD = (JobLayerState.WAITING, JobLayerState.READING)
+
+
+def open_step(job_id: str) -> None:
+    """Finds out which blobs the archive has, and rings for each."""
+    rows = Job.objects.filter(pk=job_id, stage__in=(JobStage.WAITING, JobStage.OPENING)).exclude(state__in=ENDED)
+    with _step(rows, job_id) as (job, lease):
+        Job.objects.filter(pk=job_id, started__isnull=True).update(started=timezone.now())
+        rows.update(state=JobState.RUNNING, stage=JobStage.OPENING)
+        with _opened(job, lease) as contents:
+            blobs = unique_blobs(contents)
+        leases.patiently(lambda: _list_blobs(job, blobs))
+
+
+def _list_blobs(job: Job, blobs: list[LayerSource]) -> None:
+    with transaction.atomic():
+        _end_lease(
+            job, stage=JobStage.LAYERS, attempt=0, bytes_total=sum(item.blob.length for item in blobs if item.blob)
+        )
+        JobLayer.objects.bulk_create(
+            (
+                JobLayer(
+                    job=job,
+                    position=position,
+                    path=str(source.blob.path),
+                    offset=source.blob.offset,
+                    length=source.blob.length,
+                    diff_id=source.diff_id or "",
+                    digest=source.digest or "",
+                )
+                for position, source in enumerate(blobs)
+                if source.blob
+            ),
+            ignore_conflicts=True,  # a job that is tried again keeps what it has read
+        )
+        unread = list(job.layers.filter(state__in=UNREAD).values_list("pk", flat=True))
+        for pk in unread:
+            queue.ring("read_layer", pk)
+        if not unread:
+            queue.ring("assemble", str(job.pk))
+
+
+def layer_step(job_layer_id: int) -> None:
+    """Reads one blob, and stores its layer if it is new."""
+    rows = JobLayer.objects.filter(pk=job_layer_id, state__in=UNREAD, job__stage=JobStage.LAYERS)
+    row = rows.select_related("job").first()
+    if row is None:
+        return
+    with _step(rows, str(row.job_id)) as (_, lease):
+        JobLayer.objects.filter(pk=row.pk).update(state=JobLayerState.READING)
+        blob = BlobRef(Path(row.path), row.offset, row.length)
+        source = LayerSource(Presence.PRESENT, blob, row.diff_id or None, row.digest or None)
+        outcome, new = read_layer(source, settings.LIMITS, lease.progress)
+        keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
+        if keep and outcome.blob_digest:
+            keep_blob(outcome.blob_digest, blob)
+        lease.check()
+
+        def store() -> None:
+            with transaction.atomic():
+                if outcome.ok:
+                    layer = store_layer(new) if new else Layer.objects.get(diff_id=outcome.diff_id)
+                    store_blob(outcome, layer, kept=keep)
+                _end_layer(row, lease, outcome)
+
+        leases.patiently(store)
+
+
+def _end_layer(row: JobLayer, lease: Lease, outcome: LayerOutcome) -> None:
+    state = JobLayerState.NOT_OK
+    if outcome.ok:
+        state = JobLayerState.KNOWN if outcome.known else JobLayerState.READ
+    ended = JobLayer.objects.filter(pk=row.pk, lease_token=lease.token).update(
+        state=state,
+        outcome=outcome.as_json(),
+        diff_id=outcome.diff_id or "",
+        bytes_done=row.length,
+        lease_token="",
+        lease_until=None,
+    )
+    if not ended:
+        raise LeaseLost
+    if not JobLayer.objects.filter(job_id=row.job_id, state__in=UNREAD).exists():
+        queue.ring("assemble", str(row.job_id))
+
+
+def assemble_step(job_id: str) -> None:
+    """Builds chains and images once every blob has been read, and ends the job."""
+    rows = Job.objects.filter(pk=job_id, stage__in=(JobStage.LAYERS, JobStage.ASSEMBLING)).exclude(state__in=ENDED)
+    if JobLayer.objects.filter(job_id=job_id, state__in=UNREAD).exists():
+        return
+    with _step(rows, job_id) as (job, lease):
+        rows.update(stage=JobStage.ASSEMBLING)
+        with _opened(job, lease) as contents:
+            leases.patiently(lambda: _assemble(job, contents))
+        jobs.drop_staged(job)
+
+
+def _assemble(job: Job, contents: ArchiveContents) -> None:
+    outcomes = {
+        (row.path, row.offset, row.length): LayerOutcome.from_json(row.outcome)
+        for row in job.layers.exclude(outcome__isnull=True)
+    }
+
+    def outcome_of(source: LayerSource) -> LayerOutcome:
+        if source.blob is None:
+            return LayerOutcome.absent(source)
+        return outcomes[(str(source.blob.path), source.blob.offset, source.blob.length)]
+
+    try:
+        with transaction.atomic():
+            archive = assemble(Sender(job.team, job.user, job.name), contents, outcome_of, ChainBuilder())
+            state = JobState.DONE if archive.whole else JobState.PARTIAL
+            _end_lease(job, stage=JobStage.ENDED, state=state, archive=archive, finished=timezone.now())
+    except (LayerGone, IntegrityError) as error:
+        # A layer or chain was removed while this job ran: read those blobs again.
+        log.info("job %s reads again: %s", job.pk, error)
+        gone = error.diff_ids if isinstance(error, LayerGone) else []
+        again = job.layers.filter(diff_id__in=gone) if gone else job.layers.all()
+        with transaction.atomic():
+            _end_lease(job, stage=JobStage.LAYERS)
+            again.update(state=JobLayerState.WAITING, attempt=0, bytes_done=0)
+            for pk in again.values_list("pk", flat=True):
+                queue.ring("read_layer", pk)
+
+
+def unique_blobs(contents: ArchiveContents) -> list[LayerSource]:
+    """Each blob of the archive once, largest first: the longest work is begun first."""
+    blobs: dict[tuple[str, int, int], LayerSource] = {}
+    for image in contents.images:
+        for layer in image.layers:
+            if layer.blob:
+                blobs.setdefault((str(layer.blob.path), layer.blob.offset, layer.blob.length), layer)
+    return sorted(blobs.values(), key=lambda layer: -layer.blob.length if layer.blob else 0)
+
+
+def _end_lease(job: Job, **fields: object) -> None:
+    ended = Job.objects.filter(pk=job.pk, lease_token=job.lease_token).exclude(state__in=ENDED)
+    if not ended.update(lease_token="", lease_until=None, rung=timezone.now(), **fields):
+        raise LeaseLost
+
+
+@contextmanager
+def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
+    folder = jobs.work_folder(job)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_archive(Path(job.path), settings.LIMITS, folder, lambda _: lease.check()) as contents:
+        yield contents
+
+
+@contextmanager
+def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
+    """Claims the row and holds it; what goes wrong is written down, and tried again if that can help."""
+    token = leases.claim(rows)
+    if token is None:
+        raise leases.Taken
+    job = Job.objects.select_related("team", "user").get(pk=job_id)
+    held = rows.filter(lease_token=token)
+    if held.get().attempt > settings.JOB_ATTEMPTS:
+        why = job.error or "Its worker was killed each time."
+        fail(job, f"Given up after {settings.JOB_ATTEMPTS} attempts. {why}")
+        raise leases.Taken
+    job.lease_token = token
+    lease = Lease(held, token)
+    try:
+        with lease.held():
+            yield job, lease
+    except LeaseLost:
+        log.info("job %s was cancelled or taken over", job_id)
+    except (ArchiveError, LimitReached) as error:
+        leases.patiently(lambda: fail(job, str(error)))
+    except Exception as error:
+        log.exception("job %s", job_id)
+        Job.objects.filter(pk=job_id).exclude(state__in=ENDED).update(error=in_words(error))
+        held.update(lease_token="", lease_until=None, rung=timezone.now())
+
+
+def fail(job: Job, why: str) -> None:
+    """Ends the job with its reason, unless it has ended already. The staged archive stays for another try."""
+    Job.objects.filter(pk=job.pk).exclude(state__in=ENDED).update(
+        state=JobState.FAILED,
+        stage=JobStage.ENDED,
+        error=why,
+        finished=timezone.now(),
+        lease_token="",
+        lease_until=None,
+    )

@@ -1,0 +1,37 @@
+"""Celery tasks: a name, a row, and the step that does it. Delivered at least once; every step may run twice."""
+
+from contextlib import suppress
+
+from celery import shared_task
+
+from analyzer.services import reconcile as reconciling
+from analyzer.services import work
+from analyzer.services.leases import Taken
+
+
+@shared_task(name="analyzer.tasks.open_archive")
+def open_archive(job_id: str) -> None:
+    with suppress(Taken):
+        work.open_step(job_id)
+
+
+@shared_task(name="analyzer.tasks.read_layer")
+def read_layer(job_layer_id: int) -> None:
+    with suppress(Taken):
+        work.layer_step(job_layer_id)
+
+
+@shared_task(name="analyzer.tasks.assemble")
+def assemble(job_id: str) -> None:
+    with suppress(Taken):
+        work.assemble_step(job_id)
+
+
+@shared_task(name="analyzer.tasks.reconcile")
+def reconcile() -> None:
+    reconciling.reconcile()
+
+
+@shared_task(name="analyzer.tasks.sweep")
+def sweep() -> None:
+    reconciling.sweep()
