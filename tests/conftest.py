@@ -35,14 +35,27 @@ NEEDS: dict[str, tuple[str, bool]] = {
 }
 
 
+pytest_plugins = ["tests.service.fixtures"]
+
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 EMPTY: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="leave out tests that use no database")
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return "db" in fixtures or "transactional_db" in fixtures or item.get_closest_marker("django_db") is not None
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k: only what was asked for is reported as left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out: Counter[str] = Counter()
     kept = []
+    if config.getoption("--only-database"):
+        items[:] = [item for item in items if uses_database(item)]
     for item in items:
         reasons = [NEEDS[mark.name] for mark in item.iter_markers() if mark.name in NEEDS and NEEDS[mark.name][0]]
         if not reasons:

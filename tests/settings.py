@@ -32,6 +32,8 @@ os.environ |= {
 
 from layersite.settings import *  # noqa: E402
 
+STATIC_ROOT.mkdir()
+
 if DATABASE_IS_EMBEDDED:
     # A file, as in use: a database in memory knows neither WAL nor a second process.
     DATABASES["default"]["TEST"] = {"NAME": f"{data_dir}/test.sqlite3"}

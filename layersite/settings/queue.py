@@ -5,7 +5,7 @@ from typing import Any
 from . import env
 from .jobs import JOB_TIME_LIMIT_SECONDS, WORKER_PROCESSES
 from .logs import LOG_LEVEL
-from .storage import BROKER_DIR, RUN_DIR
+from .storage import BROKER_DIR
 
 # The application by its dotted name: whoever rings the bell imports it at that moment, so commands start without it.
 CELERY_APP = "layersite.celery.app"
@@ -17,13 +17,12 @@ BROKER_IS_EMBEDDED = BROKER_URL.startswith("filesystem:")
 def transport_options() -> dict[str, Any]:
     """Options of the broker's transport: folders of our own, or redelivery that doesn't take minutes."""
     if BROKER_IS_EMBEDDED:
-        queue, done, control = (BROKER_DIR / name for name in ("queue", "processed", "control"))
-        for folder in (queue, done, control):
+        queue, control = BROKER_DIR / "queue", BROKER_DIR / "control"
+        for folder in (queue, control):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {
             "data_folder_in": str(queue),
             "data_folder_out": str(queue),
-            "processed_folder": str(done),
             "control_folder": str(control),
             "polling_interval": 0.2,
         }
@@ -52,7 +51,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_LOG_LEVEL = LOG_LEVEL
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
+# One entry with a fixed interval needs no file to remember when it ran.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # An unread call is worth nothing once the next is due.
     "reconcile": {"task": "analyzer.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},

@@ -1,0 +1,92 @@
+# `make run` starts the site, `make test` checks everything. Both do all of their set-up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?=
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types unit postgres services engine browser acceptance bench requirements python tools clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: $(VENV)/.installed staticfiles/staticfiles.json  ## the site, with a worker: PORT=8000 unless told otherwise
+	@exec $(BIN)/python -m layersite.run
+
+# --- what it takes to run --------------------------------------------------------------------------------------------
+
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is missing. On Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed, this is $$($(PYTHON) -V 2>&1). Another one: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, sqlite3, venv' 2>/dev/null || { \
+	  echo "This Python can't make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.installed: requirements.txt | python
+	@echo "Installing what layersite needs into $(VENV)/ (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+staticfiles/staticfiles.json: $(VENV)/.installed $(shell find analyzer/static -type f 2>/dev/null)
+	@echo "Collecting and compressing style sheets and scripts ..."
+	@$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+PYTEST := $(BIN)/python -m pytest
+# What needs nothing but Python and the database; the other kinds have a target of their own.
+PLAIN := not service and not engine and not browser and not acceptance
+
+test: tools lint types unit postgres services engine browser  ## all checks: lint, types, and every kind of test
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt | python
+	@echo "Installing what the tests need into $(VENV)/ (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+tools: $(VENV)/.installed-dev
+	@sh tests/prerequisites.sh
+
+lint: $(VENV)/.installed-dev  ## ruff, import contracts, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint --lint --quiet templates
+
+types: $(VENV)/.installed-dev  ## mypy, strict
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-dev  ## unit, property and page tests, on SQLite
+	$(PYTEST) -n 2 -m "$(PLAIN) and not postgres"
+
+postgres: $(VENV)/.installed-dev  ## the tests that use the database, on PostgreSQL
+	$(BIN)/python -m tests.service.on_postgres $(PYTEST) -n 2 --only-database -m "$(PLAIN)"
+
+services: $(VENV)/.installed-dev  ## Redis, PostgreSQL, workers that are killed
+	$(PYTEST) -m service
+
+engine: $(VENV)/.installed-dev  ## images from a real Docker Engine and a real registry
+	$(PYTEST) -m engine
+
+browser: $(VENV)/.installed-dev staticfiles/staticfiles.json  ## the pages in Chromium
+	$(PYTEST) -m browser
+
+acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
+	$(PYTEST) -m acceptance
+
+bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file
+	$(BIN)/python -m tests.bench $(ARCHIVE)
+
+# --- upkeep ----------------------------------------------------------------------------------------------------------
+
+requirements: $(VENV)/.installed-dev  ## which pinned packages have newer versions
+	$(BIN)/python -m pip list --outdated --disable-pip-version-check
+
+clean:  ## everything that was made, except data/
+	rm -rf $(VENV) staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results

@@ -1,0 +1,88 @@
+"""A whole site, started as people start it: web server and workers under their supervisor."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.service.servers import free_port, server, wait_until
+from tests.settings import ROOT
+
+
+@dataclass(slots=True)
+class Site:
+    data: Path  # its DATA_DIR
+    port: int
+    settings: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.settings | {"DATA_DIR": str(self.data), "PORT": str(self.port), "ENV_FILE": os.devnull}
+
+    @property
+    def password(self) -> str:
+        """Of the administrator `admin`, as the first start printed it."""
+        found = re.search(r"^ +password +(\S+)$", self.log.read_text(), re.MULTILINE)
+        assert found, self.log.read_text()
+        return found[1]
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """`manage.py` on the site's database."""
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        env = os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings"} | self.environment
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    def pids(self, word: str) -> list[int]:
+        """The site's processes whose command line holds `word` (`gunicorn`, `celery`), oldest first."""
+        found = []
+        for pid in descendants(self.process.pid):
+            with contextlib.suppress(OSError):
+                if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+        return sorted(found)
+
+    def kill(self, word: str) -> None:
+        """SIGKILL to all processes of that kind at once, and a wait until they are gone."""
+        doomed = self.pids(word)
+        assert doomed
+        for pid in doomed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not set(doomed) & set(self.pids(word)))
+
+
+def descendants(root: int) -> set[int]:
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # pid (name, which may hold anything) state ppid
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = {root}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {root}
+
+
+@contextlib.contextmanager
+def running_site(data: Path, **settings: str) -> Iterator[Site]:
+    """A site on a free port. `settings` are environment variables; `data` is kept, for another start on it."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    site = Site(data, free_port(), settings, data.parent / f"site-{free_port()}.log")
+    if "DATABASE_URL" in settings:
+        site.settings |= {"SECRET_KEY": "only for tests"}
+    command = [sys.executable, "-m", "layersite.run"]
+    env = {"DJANGO_SETTINGS_MODULE": "layersite.settings", "PYTHONPATH": str(ROOT)} | site.environment
+    with server(command, site.log, lambda: "Ctrl-C" in site.log.read_text(), env=env) as process:
+        site.process = process
+        yield site
