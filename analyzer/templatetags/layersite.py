@@ -5,9 +5,10 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from analyzer import units
@@ -232,6 +233,30 @@ def nav_link(context: Context, name: str, label: str, pages: str = "") -> SafeSt
     except NoReverseMatch:
         return mark_safe("")
     return format_html('<a href="{}"{}>{}</a>', address, current, label)
+
+
+@register.simple_tag(takes_context=True)
+def chart_head(context: Context) -> SafeString:
+    """What a page with charts has in its `head` block: Plotly, its style element (a strict CSP wants it beforehand)."""
+    return format_html(
+        '<style id="plotly.js-style-global" nonce="{}"></style>'
+        '<script src="{}" defer></script><script type="module" src="{}"></script>',
+        context["request"].csp_nonce,
+        static("vendor/plotly.min.js"),
+        static("analyzer/chart.js"),
+    )
+
+
+@register.simple_tag
+def chart(figure: dict[str, Any], name: str, label: str, height: int) -> SafeString:
+    """A figure of `analyzer.charts`; `label` says in words what it shows, `height` is in pixels."""
+    return format_html(
+        '<div class="plot" data-chart="{0}-figure" role="img" aria-label="{1}" style="height:{2}px"></div>{3}',
+        name,
+        label,
+        height,
+        json_script(figure, f"{name}-figure"),
+    )
 
 
 def _diff_id(layer: str | Layer | None) -> str:

@@ -4,7 +4,7 @@ const root = document.documentElement;
 const button = document.getElementById("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-export const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
 
 const announce = () => {
   button?.setAttribute("aria-pressed", String(isDark()));

@@ -1,0 +1,30 @@
+"""A figure as the page carries it: one JSON document with both themes, which `chart.js` draws."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analyzer.charts.theme import CONFIG, THEMES, template
+
+Figure = dict[str, Any]
+Themed = Mapping[str, Mapping[str, Any]]
+
+
+def figure(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], themed: Sequence[Themed] = ()) -> Figure:
+    """The document for `chart.js`.
+
+    `themed` has an item for each trace: the attributes that differ between the themes, as
+    {"marker.color": {"light": […], "dark": […]}}. A trace's `customdata` may hold addresses: a click follows them.
+    Annotations named "wide" are left out where the figure is narrow.
+    """
+    return {
+        "data": list(data),
+        "layout": dict(layout),
+        "config": CONFIG,
+        "themes": {
+            theme: {
+                "template": template(theme),
+                "traces": [{path: values[theme] for path, values in item.items()} for item in themed],
+            }
+            for theme in THEMES
+        },
+    }
