@@ -27,5 +27,5 @@ def _send(task: str, args: tuple[str | int, ...]) -> None:
     app = cast("Celery", getattr(importlib.import_module(module), name))
     try:
         app.send_task(f"analyzer.tasks.{task}", args=args, retry=False)
-    except Exception as error:  # whatever the broker's client raises: the reconciler rings again
+    except Exception as error:  # noqa: BLE001  (whatever the broker's client raises: the reconciler rings again)
         log.warning("broker is away, %s waits for the reconciler: %s", task, error)

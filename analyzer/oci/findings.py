@@ -19,6 +19,8 @@ CODES: dict[str, str] = {
     "unsafe-path": "A name with a '..' component is refused.",
     "dangling-hardlink": "A hard link points to a path that neither its layer nor a lower one has.",
     "link-loop": "Hard links point at each other in a loop.",
+    "entry-below-file": "An entry lies below what is no folder in its own layer; the later of the two counts.",
+    "name-not-utf8": "A name is not UTF-8; it is kept byte for byte and shown escaped.",
     "bad-pax-record": "An extended header record is malformed and was left out.",
     "sparse-not-hashed": "A sparse file is too large to be read; its sha256 is unknown.",
     "trailing-data": "Bytes follow the end of the layer's tar.",
@@ -36,7 +38,9 @@ CODES: dict[str, str] = {
     # documents
     "history-unaligned": "History and layers do not align; both are shown as they stand.",
     "config-mismatch": "The layers are not the ones that the config declares.",
+    "archive-refused": "The archive yields nothing.",
     "image-refused": "One image of the archive cannot be read; the others are.",
+    "document-refused": "A document of the archive cannot be read; what it alone tells is left out.",
     "platform-absent": "Platforms that the index names are not in the archive.",
     "artifact-set-aside": "A manifest of the archive is no image; it was set aside.",
     "attestation-attached": "An attestation is attached to its image.",

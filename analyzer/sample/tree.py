@@ -23,7 +23,7 @@ class File:
     owner: int = 0
 
     def content(self) -> bytes:
-        return random.Random(self.seed).randbytes(self.size)  # noqa: S311: filler, not a secret
+        return random.Random(self.seed).randbytes(self.size)  # noqa: S311  (filler, not a secret)
 
 
 @dataclass(frozen=True, slots=True)

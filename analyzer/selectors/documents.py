@@ -1,4 +1,4 @@
-"""The documents that other programs read: an image, an archive, an entry. Field by field as documented in docs/api.md."""
+"""The documents that other programs read of an archive and of an image."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

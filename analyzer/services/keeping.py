@@ -1,4 +1,4 @@
-"""Blobs are kept for file views and downloads, unless KEEP_BLOBS is off. The row says so only after the bytes are safe."""
+"""Blobs are kept for views of files and downloads, unless KEEP_BLOBS is off."""
 
 from collections.abc import Iterable
 from pathlib import Path

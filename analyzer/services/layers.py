@@ -21,6 +21,20 @@ BLOB_CODES = frozenset({"trailing-data"})
 """Codes of what is odd about a blob; another blob of the same layer need not have it."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    compression: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayer:
+    """What is known of a declared layer before its bytes are read: its blobs, by digest."""
+
+    diff_id: str
+    blobs: dict[str, StoredBlob]
+
+
 @dataclass(slots=True)
 class NewLayer:
     """A layer that was read and is not stored yet: everything that one transaction needs."""
@@ -41,43 +55,49 @@ class NewLayer:
         return {Kind(value).label: count for value, count in counts.items()}
 
 
+def stored_layer(diff_id: str | None) -> StoredLayer | None:
+    """The layer of that diffID, if it is stored."""
+    layer = Layer.objects.filter(diff_id=diff_id).first() if diff_id else None
+    if layer is None:
+        return None
+    blobs = {
+        blob.digest: StoredBlob(blob.compression, tuple(Finding.from_json(item) for item in blob.findings))
+        for blob in layer.blobs.all()
+    }
+    return StoredLayer(layer.diff_id, blobs)
+
+
 def read_layer(
-    source: LayerSource, limits: Limits, progress: Progress | None = None
+    source: LayerSource, stored: StoredLayer | None, limits: Limits, progress: Progress | None = None
 ) -> tuple[LayerOutcome, NewLayer | None]:
-    """Reads one layer of an archive; the new layer is there if it is not stored already."""
+    """Reads one layer of an archive, without the database; the new layer is there if it is not stored already."""
     if source.blob is None:
         return LayerOutcome.absent(source), None
     try:
-        outcome = _verify_stored(source, source.blob, limits, progress)
+        outcome = _verify(source, source.blob, stored, limits, progress) if stored else None
         if outcome is not None:
             return outcome, None
-        scan = scan_layer(source.blob, limits, progress)
-        return _from_scan(source, scan, limits)
+        return _from_scan(source, scan_layer(source.blob, limits, progress), limits)
     except LimitReached as reached:
         finding = Finding("limit-reached", Severity.ERROR, f"{reached}. Raise {reached.setting} to read it.")
-        return LayerOutcome(
-            status="unsupported", diff_id=source.diff_id, limit=reached.setting, findings=[finding]
-        ), None
+        return LayerOutcome("unsupported", source.diff_id, limit=reached.setting, findings=[finding]), None
 
 
-def _verify_stored(
-    source: LayerSource, blob: BlobRef, limits: Limits, progress: Progress | None
+def _verify(
+    source: LayerSource, blob: BlobRef, stored: StoredLayer, limits: Limits, progress: Progress | None
 ) -> LayerOutcome | None:
     """The outcome for a layer that is stored already, its bytes hashed all the same; None if it must be read."""
-    layer = Layer.objects.filter(diff_id=source.diff_id).first() if source.diff_id else None
-    if layer is None:
-        return None
-    carried = {known.digest: known for known in layer.blobs.all()}
-    if source.digest in carried or any(known.compression != "none" for known in carried.values()):
+    if source.digest in stored.blobs or any(known.compression != "none" for known in stored.blobs.values()):
         digest, size = hash_blob(blob, progress)
-        if digest in carried:
-            known = carried[digest]
-            findings = [Finding.from_json(item) for item in known.findings]
-            return LayerOutcome("ok", layer.diff_id, digest, size, known.compression, True, findings=findings)
+        if digest in stored.blobs:
+            known = stored.blobs[digest]
+            return LayerOutcome(
+                "ok", stored.diff_id, digest, size, known.compression, known=True, findings=[*known.findings]
+            )
     hashed = hash_layer(blob, limits, progress)
-    if hashed.status != "ok" or hashed.diff_id != layer.diff_id:
+    if hashed.status != "ok" or hashed.diff_id != stored.diff_id:
         return None
-    return _outcome(hashed, layer.diff_id, known=True)
+    return _outcome(hashed, stored.diff_id, known=True)
 
 
 def _outcome(scan: LayerScan, diff_id: str, *, known: bool) -> LayerOutcome:
@@ -88,14 +108,10 @@ def _outcome(scan: LayerScan, diff_id: str, *, known: bool) -> LayerOutcome:
 def _from_scan(source: LayerSource, scan: LayerScan, limits: Limits) -> tuple[LayerOutcome, NewLayer | None]:
     if scan.status != "ok" or scan.members is None or scan.diff_id is None or scan.tar_size is None:
         code = "layer-damaged" if scan.status == "damaged" else "layer-unsupported"
-        return LayerOutcome(
-            status=scan.status,
-            diff_id=source.diff_id,
-            blob_digest=scan.blob_digest,
-            blob_size=scan.blob_size,
-            compression=scan.compression,
-            findings=[Finding(code, Severity.ERROR, scan.reason), *scan.findings],
-        ), None
+        finding = Finding(code, Severity.ERROR, scan.reason)
+        outcome = LayerOutcome(scan.status, source.diff_id, scan.blob_digest, scan.blob_size, scan.compression)
+        outcome.findings = [finding, *scan.findings]
+        return outcome, None
     listing, listing_findings = Listing.build(scan.members, limits)
     layer = NewLayer(
         diff_id=scan.diff_id,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -22,6 +23,7 @@ from analyzer.services.leases import patiently
 
 BLOCK = 1 << 20
 TOUCH_SECONDS = 5.0
+IN_HANDS = timedelta(minutes=1)  # one that was touched since may still be in the hands of the request that brings it
 
 Read = Callable[[int], bytes]
 """Reads up to so many bytes of what a client sends; b"" at its end."""
@@ -131,6 +133,27 @@ def cancel(upload: Upload) -> None:
         staging().discard(upload.pk)
 
 
+def expire_uploads() -> int:
+    """Tidies up: to be called now and then, from any number of processes. Returns how many uploads were given up.
+
+    Finishes those that arrived whole but were cut off before their job; gives up those that no byte came for since
+    UPLOAD_EXPIRY_HOURS; forgets where finished ones stood; removes files that belong to nothing.
+    """
+    now, expiry = timezone.now(), timedelta(hours=settings.UPLOAD_EXPIRY_HOURS)
+    for upload in Upload.objects.filter(job=None, length__isnull=False, touched__lt=now - IN_HANDS):
+        with contextlib.suppress(Gone):
+            if arrived(upload) == upload.length:
+                finish(upload)
+    abandoned = list(Upload.objects.filter(job=None, touched__lt=now - expiry))
+    for upload in abandoned:
+        cancel(upload)
+    Upload.objects.filter(job__isnull=False, touched__lt=now - expiry).delete()
+    for path in staging().untouched(expiry.total_seconds()):
+        if not _is_needed(path):
+            path.unlink(missing_ok=True)
+    return len(abandoned)
+
+
 def expires(upload: Upload) -> datetime:
     """When the upload is given up if nothing more of it arrives."""
     return upload.touched + timedelta(hours=settings.UPLOAD_EXPIRY_HOURS)
@@ -180,3 +203,11 @@ def _touch(upload: Upload, offset: int) -> None:
         Upload.objects.filter(pk=upload.pk).update(offset=offset, touched=upload.touched)
     except DatabaseError:
         close_old_connections()
+
+
+def _is_needed(path: Path) -> bool:
+    if Job.objects.filter(path=str(path)).exists():
+        return True
+    with contextlib.suppress(ValueError):
+        return Upload.objects.filter(pk=UUID(path.stem), job=None).exists()
+    return False

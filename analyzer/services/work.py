@@ -22,7 +22,7 @@ from analyzer.services import jobs, leases
 from analyzer.services.assembly import LayerGone, Sender, assemble
 from analyzer.services.chains import ChainBuilder
 from analyzer.services.keeping import keep_blob
-from analyzer.services.layers import read_layer, store_blob, store_layer
+from analyzer.services.layers import read_layer, store_blob, store_layer, stored_layer
 from analyzer.services.leases import Lease, LeaseLost
 from analyzer.services.outcome import LayerOutcome
 from analyzer.services.trouble import in_words
@@ -81,7 +81,7 @@ def layer_step(job_layer_id: int) -> None:
         JobLayer.objects.filter(pk=row.pk).update(state=JobLayerState.READING)
         blob = BlobRef(Path(row.path), row.offset, row.length)
         source = LayerSource(Presence.PRESENT, blob, row.diff_id or None, row.digest or None)
-        outcome, new = read_layer(source, settings.LIMITS, lease.progress)
+        outcome, new = read_layer(source, stored_layer(source.diff_id), settings.LIMITS, lease.progress)
         keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
         if keep and outcome.blob_digest:
             keep_blob(outcome.blob_digest, blob)
@@ -144,8 +144,7 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
             state = JobState.DONE if archive.whole else JobState.PARTIAL
             _end_lease(job, stage=JobStage.ENDED, state=state, archive=archive, finished=timezone.now())
     except (LayerGone, IntegrityError) as error:
-        # A layer or chain was removed while this job ran: read those blobs again.
-        log.info("job %s reads again: %s", job.pk, error)
+        log.info("job %s: a layer or chain was removed meanwhile, its blobs are read again: %s", job.pk, error)
         gone = error.diff_ids if isinstance(error, LayerGone) else []
         again = job.layers.filter(diff_id__in=gone) if gone else job.layers.all()
         with transaction.atomic():
@@ -175,7 +174,9 @@ def _end_lease(job: Job, **fields: object) -> None:
 def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
     folder = jobs.work_folder(job)
     folder.mkdir(parents=True, exist_ok=True)
-    with open_archive(Path(job.path), settings.LIMITS, folder, lambda _: lease.check()) as contents:
+    with open_archive(
+        Path(job.path), settings.LIMITS, folder, lambda _: lease.check(), name=job.name, keep_plain=True
+    ) as contents:
         yield contents
 
 

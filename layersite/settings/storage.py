@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from . import env
 
 BASE_DIR = env.BASE_DIR
@@ -12,11 +14,15 @@ if not DATA_DIR.is_absolute():
 BLOB_DIR = DATA_DIR / "blobs"  # the content-addressed store
 UPLOAD_DIR = DATA_DIR / "uploads"  # part files: the same filesystem as the blobs, so that finishing is a rename
 WORK_DIR = DATA_DIR / "work"  # a compressed archive's plain form while it is read
+CACHE_DIR = DATA_DIR / "cache"  # merged views, replayed from listings; may be deleted at any time
 BROKER_DIR = DATA_DIR / "broker"  # messages of the embedded broker
 RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes do
 
-for folder in (DATA_DIR, BLOB_DIR, UPLOAD_DIR, WORK_DIR, BROKER_DIR, RUN_DIR):
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+try:
+    for folder in (DATA_DIR, BLOB_DIR, UPLOAD_DIR, WORK_DIR, CACHE_DIR, BROKER_DIR, RUN_DIR):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR={DATA_DIR} can't be used: {error.strerror}") from error
 
 # Off: an analysed archive's bytes are dropped, its figures and listings stay.
 KEEP_BLOBS = env.switch("KEEP_BLOBS", True)
