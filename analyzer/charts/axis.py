@@ -4,7 +4,6 @@ from typing import Any
 
 from analyzer.units import UNITS
 
-
 STEPS = (0.25, 0.5, 1, 2, 4, 5, 10, 20, 25, 50, 100, 200, 256)
 
 

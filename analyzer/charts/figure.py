@@ -6,7 +6,7 @@ from typing import Any
 from analyzer.charts.theme import CONFIG, THEMES, template
 
 Figure = dict[str, Any]
-Themed = Mapping[str, Mapping[str, Any]]
+Themed = Mapping[str, Any]
 
 
 def figure(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], themed: Sequence[Themed] = ()) -> Figure:
