@@ -25,9 +25,11 @@ class Limits:
     max_layer_entries: int = 5_000_000
     max_implied_folders: int = 1_000_000  # of one layer
     max_path_bytes: int = 4_096
+    max_layer_names_bytes: int = 256 << 20  # long names, links and attributes of one layer, kept in memory
     max_index_depth: int = 4
     max_json_bytes: int = 16 << 20
     max_json_depth: int = 64
+    max_documents_bytes: int = 64 << 20  # all JSON documents of an archive together
 
     def check(self, field: str, value: int, what: str) -> None:
         """Raises LimitReached if `value` is over the limit `field`."""

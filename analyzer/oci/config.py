@@ -47,17 +47,22 @@ def parse_platform(document: Mapping[str, Any]) -> Platform:
 
 
 def parse_config(raw: bytes, max_depth: int) -> ImageConfig:
-    """Raises DocumentError; NestedTooDeep past `max_depth`."""
-    document = parse(raw, max_depth)
-    if not isinstance(document, dict):
+    """`document` has no nulls at its top, in `config` and in `rootfs`; the latter two are always there.
+
+    Raises DocumentError; NestedTooDeep past `max_depth`.
+    """
+    value = parse(raw, max_depth)
+    if not isinstance(value, dict):
         raise DocumentError("it is not an object")
-    rootfs = as_object(document.get("rootfs"), "rootfs")
+    document = _without_nulls(value)
+    rootfs = document["rootfs"] = _without_nulls(as_object(document.get("rootfs"), "rootfs"))
+    run = document["config"] = _without_nulls(as_object(document.get("config"), "config"))
     try:
         diff_ids = tuple(parse_digest(item) for item in as_list(rootfs.get("diff_ids"), "rootfs.diff_ids"))
     except InvalidDigest as error:
         raise DocumentError(f"an item of rootfs.diff_ids is {error}") from None
     as_text(document.get("author"), "author")
-    _check_run_parameters(as_object(document.get("config"), "config"))
+    _check_run_parameters(run)
     return ImageConfig(
         document=document,
         platform=parse_platform(document),
@@ -65,6 +70,11 @@ def parse_config(raw: bytes, max_depth: int) -> ImageConfig:
         diff_ids=diff_ids,
         history=tuple(parse_history(document.get("history"))),
     )
+
+
+def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
+    """Engines write null for what is not set."""
+    return {key: value for key, value in document.items() if value is not None}
 
 
 def _check_run_parameters(config: Mapping[str, Any]) -> None:

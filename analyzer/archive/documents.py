@@ -1,0 +1,54 @@
+"""The JSON documents of an archive, read where they lie and within the limits."""
+
+from typing import Any
+
+from analyzer.archive.budget import LimitReached, Limits
+from analyzer.archive.outer import Outer
+from analyzer.archive.source import BlobRef
+from analyzer.oci.config import ImageConfig, parse_config
+from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, parse
+
+
+class Documents:
+    """Raises LimitReached where a document, or all that were read together, are over a limit."""
+
+    def __init__(self, outer: Outer, limits: Limits) -> None:
+        self._outer = outer
+        self._limits = limits
+        self._total = 0
+
+    def raw(self, blob: BlobRef, name: str) -> bytes:
+        """The bytes of the document `name`."""
+        self._limits.check("max_json_bytes", blob.length, f"The document {name}")
+        self._total += blob.length
+        self._limits.check("max_documents_bytes", self._total, "The documents of the archive, taken together,")
+        with blob.path.open("rb") as file:
+            file.seek(blob.offset)
+            return file.read(blob.length)
+
+    def parsed(self, raw: bytes, name: str) -> Any:
+        """Raises DocumentError."""
+        try:
+            return parse(raw, self._limits.max_json_depth)
+        except NestedTooDeep:
+            raise self._too_deep(name) from None
+
+    def config(self, raw: bytes, name: str) -> ImageConfig:
+        """Raises DocumentError."""
+        try:
+            return parse_config(raw, self._limits.max_json_depth)
+        except NestedTooDeep:
+            raise self._too_deep(name) from None
+
+    def found(self, name: str) -> Any:
+        """The document under `name`, parsed; None if there is none. Raises DocumentError."""
+        blob = self._outer.find(name)
+        if blob is None:
+            return None
+        document = self.parsed(self.raw(blob, name), name)
+        if document is None:
+            raise DocumentError("it is null")
+        return document
+
+    def _too_deep(self, name: str) -> LimitReached:
+        return LimitReached("MAX_JSON_DEPTH", self._limits.max_json_depth, f"The nesting of the document {name}")
