@@ -58,6 +58,10 @@ class Appender:
             raise
 
     def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Makes what was written safe from a loss of power. Raises NoSpace where only now the disk is found full."""
         try:
             with no_space():
                 os.fsync(self._descriptor)

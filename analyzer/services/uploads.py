@@ -126,6 +126,16 @@ def receive_whole(team: Team, user: AbstractBaseUser, name: str, length: int | N
     return jobs[0]
 
 
+def take_staged(team: Team, user: AbstractBaseUser, name: str, part: UUID) -> Job:
+    """The job of an archive that lies whole in the staging folder, brought by a form. Raises Empty, Gone."""
+    size = staging().length(part)
+    if not size:
+        raise Empty
+    upload = Upload(pk=part, team=team, user_id=user.pk, name=clean_name(name), length=size, offset=size)
+    upload.save(force_insert=True)
+    return finish(upload)
+
+
 def cancel(upload: Upload) -> None:
     """Gives an upload up; one that has its job already stays as it is."""
     deleted, _ = Upload.objects.filter(pk=upload.pk, job=None).delete()

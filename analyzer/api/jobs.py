@@ -1,0 +1,104 @@
+"""Jobs: how far they are, what came of them; cancel, try again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from ninja import Query, Router
+
+from analyzer.api.auth import viewer
+from analyzer.api.paging import page_of
+from analyzer.api.schemas import JobOut, JobSummary, Page, Paging
+from analyzer.models import Job, JobState
+from analyzer.selectors import access
+from analyzer.selectors.documents import rfc3339
+from analyzer.services import jobs
+
+router = Router(tags=["jobs"])
+
+
+@router.get("/", response=Page[JobSummary], summary="The jobs of your teams")
+def list_jobs(
+    request: HttpRequest, paging: Query[Paging], state: JobState | None = None, team: str | None = None
+) -> HttpResponse:
+    """Newest first."""
+    rows = access.visible_jobs(viewer(request)).select_related("team", "user").annotate(done=Sum("layers__bytes_done"))
+    if state:
+        rows = rows.filter(state=state)
+    if team:
+        rows = rows.filter(team__slug=team)
+    page = page_of(request, rows, paging, lambda found: [_summary(job, job.done or 0) for job in found])
+    return JsonResponse(page)
+
+
+@router.get("/{uuid:job_id}/", response=JobOut, url_name="api-job", summary="A job")
+def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How far it is in bytes, layer by layer; when it has ended, its findings and the images that came of it."""
+    return JsonResponse(document(access.job_for(viewer(request), job_id), viewer(request)))
+
+
+@router.post("/{uuid:job_id}/cancel/", response=JobOut, summary="Stop a job")
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """409 if it has ended already."""
+    job = access.job_for(viewer(request), job_id)
+    jobs.cancel_job(job)
+    return get_job(request, job_id)
+
+
+@router.post("/{uuid:job_id}/retry/", response=JobOut, summary="Try a job again")
+def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """For one that failed or was cancelled, while its archive is still here; 409 otherwise."""
+    job = access.job_for(viewer(request), job_id)
+    jobs.retry_job(job)
+    return get_job(request, job_id)
+
+
+def document(job: Job, user: User) -> dict[str, Any]:
+    """The whole job, as JobOut describes it; of its images those that the user may see."""
+    layers = list(job.layers.all())
+    rows = []
+    if job.archive is not None:
+        rows = list(job.archive.archive_images.filter(image__in=access.visible_images(user)).select_related("image"))
+    return {
+        **_summary(job, sum(layer.bytes_done for layer in layers)),
+        "layers": [
+            {
+                "position": layer.position,
+                "diff_id": layer.diff_id or None,
+                "size": layer.length,
+                "bytes_done": layer.bytes_done,
+                "state": layer.state,
+            }
+            for layer in layers
+        ],
+        "images": [
+            {
+                "image_id": row.image.image_id,
+                "url": reverse("api-image", args=[access.ref_of(row.image)]),
+                "references": row.references,
+            }
+            for row in rows
+        ],
+        "findings": job.archive.findings if job.archive is not None else [],
+    }
+
+
+def _summary(job: Job, bytes_done: int) -> dict[str, Any]:
+    return {
+        "id": str(job.pk),
+        "url": reverse("api-job", args=[job.pk]),
+        "name": job.name,
+        "team": job.team.slug,
+        "user": job.user.get_username() if job.user else None,
+        "state": job.state,
+        "stage": job.stage,
+        "size": job.size,
+        "progress": {"bytes_done": bytes_done, "bytes_total": job.bytes_total},
+        "error": job.error or None,
+        "created": rfc3339(job.created),
+        "started": rfc3339(job.started),
+        "finished": rfc3339(job.finished),
+    }

@@ -1,0 +1,126 @@
+"""Errors as problem documents (RFC 9457): every answer of the API that is none says why in one sentence."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from analyzer.archive.budget import LimitReached
+from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
+from analyzer.services.jobs import JobNotReady
+from analyzer.services.refusals import REFUSED, explain
+from analyzer.services.uploads import Empty, Interrupted, TooLong
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+NOT_FOUND = "There is nothing here that you may see."
+STATUS: dict[type[Exception], int] = {
+    LimitReached: 413,
+    NoSpace: 507,
+    Gone: 410,
+    WrongOffset: 409,
+    Empty: 400,
+    Interrupted: 400,
+    TooLong: 400,
+}
+
+
+class Problem(Exception):
+    """To be raised by an operation; `members` are extension members of the document."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> HttpResponse:
+    """A problem document. Its type is about:blank (RFC 9457, 4.2.1): the status says the kind, the detail the rest."""
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    response = JsonResponse(document, status=status, content_type=CONTENT_TYPE, headers=headers or {})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def install(api: NinjaAPI) -> None:
+    """Makes every error of `api` a problem document."""
+    api.add_exception_handler(Problem, _raised)
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Http404, lambda request, error: problem(404, NOT_FOUND))
+    api.add_exception_handler(ValidationError, _validation)
+    api.add_exception_handler(JobNotReady, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(DatabaseError, _database)
+    api.add_exception_handler(Exception, _unforeseen)
+    for refused in REFUSED:
+        api.add_exception_handler(refused, _refused)
+
+
+def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+    """The view of every address below the API that has no operation."""
+    hint = "" if request.path.endswith("/") else " Addresses of the API end with a slash."
+    return problem(404, f"The API has no such address.{hint}")
+
+
+def methods(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """`view`, whose plain 405 is a problem document."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405 and response["Content-Type"] != CONTENT_TYPE:
+            allowed = response["Allow"]
+            return problem(405, f"This address knows {allowed}, not {request.method}.", {"Allow": allowed})
+        return response
+
+    return wrapped
+
+
+def _raised(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(error.status, error.detail, error.headers, **error.members)
+
+
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    if error.status_code == 401:
+        return problem(
+            401,
+            "Send a token (Authorization: Bearer …), or log in.",
+            {"WWW-Authenticate": 'Bearer realm="layersite"'},
+        )
+    return problem(error.status_code, str(error))
+
+
+def _validation(request: HttpRequest, error: Any) -> HttpResponse:
+    errors = [{"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors]
+    words = "; ".join(f"{each['where']}: {each['detail']}" for each in errors)
+    return problem(422, f"The request is not as the API describes it: {words}", errors=errors)
+
+
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    members: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    if isinstance(error, LimitReached):
+        members = {"setting": error.setting, "limit": error.limit}
+    elif isinstance(error, NoSpace):
+        members = {"setting": "MIN_FREE_DISK_BYTES"}
+    elif isinstance(error, WrongOffset):
+        members, headers = {"offset": error.length}, {"Upload-Offset": str(error.length)}
+    return problem(STATUS[type(error)], explain(error), headers, **members)
+
+
+def _database(request: HttpRequest, error: Any) -> HttpResponse:
+    log.error("the database failed: %s", error)
+    return problem(503, "The database does not answer; try again in a moment.", {"Retry-After": "5"})
+
+
+def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:
+    log.error("an operation failed", exc_info=error)
+    return problem(500, "Something went wrong here; it has been noted.")

@@ -1,0 +1,197 @@
+"""What the operations take and give, as the OpenAPI document shows it. Documents may gain fields, never lose them."""
+
+from typing import Generic, TypeVar
+
+from django.conf import settings
+from ninja import Field, Schema
+
+Row = TypeVar("Row")
+
+
+class Page(Schema, Generic[Row]):
+    """One page of a list."""
+
+    count: int = Field(description="Rows of all pages.")
+    page: int
+    page_size: int
+    next: str | None = Field(description="Address of the next page.")
+    previous: str | None
+    results: list[Row]
+
+
+class Paging(Schema):
+    page: int = Field(1, ge=1)
+    page_size: int = Field(settings.PAGE_SIZE, ge=1, le=settings.API_MAX_PAGE_SIZE)
+
+
+class Problem(Schema):
+    """RFC 9457. A refusal by a limit names its `setting`; a request that is not valid lists its `errors`."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="One sentence for a person: what happened, and what to do.")
+
+
+class UploadOut(Schema):
+    id: str
+    url: str
+    name: str
+    team: str
+    length: int | None = Field(description="Bytes; null while nobody knows.")
+    offset: int = Field(description="Bytes that have arrived.")
+    created: str
+    expires: str
+
+
+class Progress(Schema):
+    bytes_done: int
+    bytes_total: int
+
+
+class JobSummary(Schema):
+    id: str
+    url: str
+    name: str = Field(description="The archive's name, as its sender wrote it.")
+    team: str
+    user: str | None
+    state: str = Field(description="queued, running, done, partial, failed or cancelled.")
+    stage: str = Field(description="waiting, opening, layers, assembling or ended.")
+    size: int = Field(description="Bytes of the archive.")
+    progress: Progress = Field(description="Bytes of layers that are read, of those to read.")
+    error: str | None = Field(description="Why it failed, in one sentence.")
+    created: str
+    started: str | None
+    finished: str | None
+
+
+class JobLayerOut(Schema):
+    position: int
+    diff_id: str | None
+    size: int = Field(description="Bytes as carried by the archive.")
+    bytes_done: int
+    state: str = Field(description="waiting, reading, read, known (stored already) or not_ok.")
+
+
+class JobImage(Schema):
+    image_id: str
+    url: str
+    references: list[str]
+
+
+class Finding(Schema):
+    image_id: str | None
+    severity: str = Field(description="info, warning or error (some figure is missing or wrong because of it).")
+    code: str
+    layer: int | None
+    path: str | None
+    detail: str
+
+
+class JobOut(JobSummary):
+    layers: list[JobLayerOut]
+    images: list[JobImage] = Field(description="What came of it.")
+    findings: list[Finding]
+
+
+class Platform(Schema):
+    os: str | None
+    architecture: str | None
+    variant: str | None
+
+
+class ImageLayerOut(Schema):
+    index: int
+    diff_id: str | None
+    chain_id: str | None
+    blob_digest: str | None
+    media_type: str | None
+    compression: str | None
+    blob_size: int | None
+    tar_size: int | None
+    size: int | None
+    entries: int | None
+    added: int | None
+    modified: int | None
+    removed: int | None
+    status: str = Field(description="ok, missing, foreign, damaged or unsupported.")
+
+
+class Step(Schema):
+    index: int
+    created: str | None
+    created_by: str | None
+    comment: str | None
+    empty_layer: bool
+    size: int | None
+    layer: int | None = Field(description="Index of the layer that the step made.")
+
+
+class Merged(Schema):
+    entries: int
+    size: int
+
+
+class Waste(Schema):
+    bytes: int
+    efficiency: float
+    own_bytes: int
+    inherited_bytes: int
+    by_cause: dict[str, int]
+
+
+class Dive(Schema):
+    wasted_bytes: int
+    efficiency: float
+    user_wasted_percent: float
+
+
+class ArchiveOut(Schema):
+    name: str
+    format: str
+    size: int
+
+
+class Attestation(Schema):
+    digest: str
+    subject: str
+
+
+class ImageOut(Schema):
+    """One element of `images` of `manage.py analyze --json`, with the archives that brought it. Bottom first."""
+
+    image_id: str
+    references: list[str]
+    created: str | None
+    platform: Platform
+    size: int | None
+    layers: list[ImageLayerOut]
+    history: list[Step]
+    merged: Merged | None
+    waste: Waste | None
+    dive: Dive | None
+    archives: list[ArchiveOut]
+    attestations: list[Attestation]
+    findings: list[Finding]
+
+
+class Freed(Schema):
+    layers: int = Field(description="Layers that only this image used.")
+    freed: int = Field(description="Sum of their sizes, by diffID.")
+    blob_bytes: int = Field(description="Bytes of theirs that the blob store no longer holds.")
+
+
+class EntryOut(Schema):
+    path: str = Field(description="Relative; a name that is not UTF-8 is percent-escaped, beside path_bytes (base64).")
+    kind: str
+    mode: str
+    uid: int
+    gid: int
+    size: int
+    mtime: str | None
+    link: str | None
+    sha256: str | None
+    xattrs: dict[str, str]
+    layer: int | None
+    change: str | None
+    changed: list[str]

@@ -1,0 +1,41 @@
+"""The API as one: its operations, who may call them, and how errors look."""
+
+from typing import Any
+
+from django.conf import settings
+from ninja import NinjaAPI
+
+from analyzer.api import images, jobs, problems, uploads
+from analyzer.api.auth import Session, Token
+
+DESCRIPTION = (
+    "Everything that the pages show, for programs. Sizes are bytes, times RFC 3339 in UTC, digests `sha256:` and 64 "
+    "hexadecimal digits. Errors are problem documents (RFC 9457). What your teams do not hold does not exist for you: 404."
+)
+
+
+def build() -> NinjaAPI:
+    """The API with all its operations."""
+    made = NinjaAPI(
+        title="layersite",
+        version="1",
+        description=DESCRIPTION,
+        auth=[Token(), Session()],
+        openapi_url=None,
+        docs_url=None,
+        urls_namespace="api",
+    )
+    for prefix, part in (("uploads", uploads), ("jobs", jobs), ("images", images)):
+        made.add_router(f"/{prefix}", part.router)
+    problems.install(made)
+    return made
+
+
+api = build()
+
+
+def schema() -> dict[str, Any]:
+    """The OpenAPI document, with the version of this site."""
+    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="api/v1/"))
+    document["info"]["version"] = settings.VERSION
+    return document
