@@ -43,7 +43,7 @@ def prepare_database() -> None:
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
-        raise StartError(f"The database can't be used: {str(error).strip()}") from error
+        raise StartError(f"The database can't be used: {str(error).strip().splitlines()[0]}") from error
 
 
 def first_administrator() -> tuple[str, str] | None:

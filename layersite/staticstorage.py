@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class CollectedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] - untyped
+class CollectedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Before `collectstatic` has run, files keep their plain names and are served from where they lie."""
 
     def stored_name(self, name: str) -> str:

@@ -35,7 +35,7 @@ SECRET_KEY = env.text("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DATABASE_IS_EMBEDDED and not DEBUG:
         raise ImproperlyConfigured(
-            "DATABASE_URL names a server, which several machines may share: they need the same SECRET_KEY."
+            "DATABASE_URL names a server, which several machines may share: set the same SECRET_KEY on them all."
         )
     SECRET_KEY = kept_secret(DATA_DIR / "secret_key")
 
