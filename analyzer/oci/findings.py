@@ -23,9 +23,11 @@ CODES: dict[str, str] = {
     "name-not-utf8": "A name is not UTF-8; it is kept byte for byte and shown escaped.",
     "bad-pax-record": "An extended header record is malformed and was left out.",
     "sparse-not-hashed": "A sparse file is too large to be read; its sha256 is unknown.",
-    "trailing-data": "Bytes follow the end of the layer's tar.",
+    "unknown-type": "An entry has a type that no standard names; it counts as a regular file.",
+    "data-after-end": "Bytes follow the zero blocks that end the layer's tar; they are no entries.",
     "no-end-blocks": "The layer's tar ends without its two zero blocks.",
     # blobs
+    "trailing-data": "Bytes that are no padding follow the end of a compressed layer.",
     "media-type-mismatch": "The declared media type or compression is not what the bytes are.",
     "size-mismatch": "The declared size is not the blob's size.",
     "digest-mismatch": "The blob's sha256 is not the declared digest.",
