@@ -10,5 +10,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("analyzer.api.urls")),
     path("", include("analyzer.web.urls")),
 ]

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Query, Router
@@ -15,6 +14,7 @@ from analyzer.api.schemas import JobOut, JobSummary, Page, Paging
 from analyzer.models import Job, JobState
 from analyzer.selectors import access
 from analyzer.selectors.documents import rfc3339
+from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
 from analyzer.services import jobs
 
 router = Router(tags=["jobs"])
@@ -25,12 +25,14 @@ def list_jobs(
     request: HttpRequest, paging: Query[Paging], state: JobState | None = None, team: str | None = None
 ) -> HttpResponse:
     """Newest first."""
-    rows = access.visible_jobs(viewer(request)).select_related("team", "user").annotate(done=Sum("layers__bytes_done"))
+    rows = access.visible_jobs(viewer(request)).select_related("team", "user", "archive")
     if state:
         rows = rows.filter(state=state)
     if team:
         rows = rows.filter(team__slug=team)
-    page = page_of(request, rows, paging, lambda found: [_summary(job, job.done or 0) for job in found])
+    page = page_of(
+        request, rows, paging, lambda found: [_summary(card) for card in cards_of(viewer(request), found)]
+    )
     return JsonResponse(page)
 
 
@@ -58,21 +60,20 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def document(job: Job, user: User) -> dict[str, Any]:
     """The whole job, as JobOut describes it; of its images those that the user may see."""
-    layers = list(job.layers.all())
     rows = []
     if job.archive is not None:
         rows = list(job.archive.archive_images.filter(image__in=access.visible_images(user)).select_related("image"))
     return {
-        **_summary(job, sum(layer.bytes_done for layer in layers)),
+        **_summary(cards_of(user, [job])[0]),
         "layers": [
             {
-                "position": layer.position,
-                "diff_id": layer.diff_id or None,
-                "size": layer.length,
-                "bytes_done": layer.bytes_done,
-                "state": layer.state,
+                "position": row.position,
+                "diff_id": row.diff_id or None,
+                "size": row.length,
+                "bytes_done": row.done,
+                "state": row.state,
             }
-            for layer in layers
+            for _, row in blob_rows(user, job.layers.all())
         ],
         "images": [
             {
@@ -86,7 +87,8 @@ def document(job: Job, user: User) -> dict[str, Any]:
     }
 
 
-def _summary(job: Job, bytes_done: int) -> dict[str, Any]:
+def _summary(card: JobCard) -> dict[str, Any]:
+    job = card.job
     return {
         "id": str(job.pk),
         "url": reverse("api-job", args=[job.pk]),
@@ -96,7 +98,7 @@ def _summary(job: Job, bytes_done: int) -> dict[str, Any]:
         "state": job.state,
         "stage": job.stage,
         "size": job.size,
-        "progress": {"bytes_done": bytes_done, "bytes_total": job.bytes_total},
+        "progress": {"bytes_done": card.bytes_done, "bytes_total": card.bytes_total},
         "error": job.error or None,
         "created": rfc3339(job.created),
         "started": rfc3339(job.started),

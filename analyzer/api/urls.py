@@ -4,9 +4,9 @@ from django.urls import URLPattern, path
 
 from analyzer.api import docs, problems
 from analyzer.api.site import api
-from analyzer.web import converters
+from analyzer.web import urls as pages  # they register the converters of addresses
 
-converters.register()
+assert pages.urlpatterns
 
 
 def operations() -> list[URLPattern]:
