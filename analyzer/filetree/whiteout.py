@@ -1,4 +1,4 @@
-"""All knowledge of whiteout names (OCI image-spec, layer.md "Whiteouts"), and of the names aufs reserved beside them."""
+"""All knowledge of whiteout names (OCI image-spec, layer.md "Whiteouts"), and of aufs' names beside them."""
 
 from analyzer.filetree.entry import Kind
 

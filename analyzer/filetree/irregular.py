@@ -1,0 +1,92 @@
+"""What one layer's listing reports: names twice, whiteouts of nothing, loops of links, entries below a file."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from analyzer.filetree.conflicts import Conflicts
+from analyzer.filetree.entry import Kind, Members
+from analyzer.filetree.hardlinks import follow
+from analyzer.filetree.whiteout import is_bare
+from analyzer.oci.findings import Finding, Severity, escape, is_utf8
+
+MAX_FINDINGS = 50
+"""Of one code in one layer; one more tells how many there were."""
+
+Case = tuple[bytes, str]
+"""Path and detail."""
+
+
+class Rows(Protocol):
+    """What is looked at of a listing."""
+
+    @property
+    def paths(self) -> Sequence[bytes]: ...
+    @property
+    def kinds(self) -> bytes: ...
+    @property
+    def implied(self) -> bytes: ...
+    @property
+    def links(self) -> Sequence[bytes | None]: ...
+    @property
+    def conflicts(self) -> Conflicts: ...
+
+
+def report(members: Members, rows: Rows) -> list[Finding]:
+    """The findings of a listing and the members that it was made of."""
+    return [
+        *capped("duplicate-entry", Severity.WARNING, _duplicates(members, rows)),
+        *capped("bare-whiteout", Severity.WARNING, _bare_whiteouts(rows)),
+        *capped("link-loop", Severity.WARNING, _loops(rows)),
+        *capped("entry-below-file", Severity.WARNING, _conflicts(rows)),
+        *capped("name-not-utf8", Severity.INFO, _odd_names(rows.paths)),
+    ]
+
+
+def capped(code: str, severity: Severity, cases: Iterator[Case]) -> list[Finding]:
+    """At most MAX_FINDINGS findings, then one that says how many more there are."""
+    findings = [Finding(code, severity, detail, path=path) for path, detail in islice(cases, MAX_FINDINGS)]
+    more = sum(1 for _ in cases)
+    if more:
+        findings.append(Finding(code, severity, f"{more:,} more of this kind are not listed."))
+    return findings
+
+
+def _duplicates(members: Members, rows: Rows) -> Iterator[Case]:
+    if len(rows.paths) - rows.implied.count(1) == len(members.paths):
+        return
+    places: dict[bytes, list[int]] = {}
+    for at, path in enumerate(members.paths):
+        places.setdefault(path, []).append(at)
+    for path, all_of_it in places.items():
+        if len(all_of_it) > 1:
+            each = [f"{Kind(members.kinds[at]).label} of {members.sizes[at]:,} B" for at in all_of_it[-5:]]
+            told = f"{'… ' if len(all_of_it) > 5 else ''}{', then '.join(each)}"
+            yield path, f"The path stands {len(all_of_it)} times in the layer: {told}. The last one counts."
+
+
+def _bare_whiteouts(rows: Rows) -> Iterator[Case]:
+    at = rows.kinds.find(Kind.WHITEOUT)
+    while at >= 0:
+        if is_bare(rows.paths[at]):
+            yield rows.paths[at], "A whiteout that names nothing; it hides nothing."
+        at = rows.kinds.find(Kind.WHITEOUT, at + 1)
+
+
+def _loops(rows: Rows) -> Iterator[Case]:
+    for at in follow(rows.paths, rows.kinds, rows.links).loops:
+        yield rows.paths[at], f"The hard link to {escape(rows.links[at] or b'')} ends in a loop; it has no bytes."
+
+
+def _conflicts(rows: Rows) -> Iterator[Case]:
+    for at, stays in rows.conflicts.lost.items():
+        stays_path = escape(rows.paths[stays])
+        yield rows.paths[at], f"It can't stand beside {stays_path} of the same layer, which comes later and counts."
+
+
+def _odd_names(paths: Sequence[bytes]) -> Iterator[Case]:
+    if is_utf8(b"/".join(paths)):
+        return
+    for path in paths:
+        if not is_utf8(path):
+            yield path, "The name is not UTF-8; it is kept byte for byte and shown escaped."

@@ -1,0 +1,264 @@
+"""The union mount of a chain: layers applied one on top of the other (domain.md, "Overlay rules").
+
+Within a layer opaque markers come first, then whiteouts, then entries, wherever in the tar they stand. Of several
+markers or whiteouts that hide one path, the nearest to it counts: the deepest is applied first.
+
+A layer of plain additions is one update of the view; entries are looked at one by one only where a path was there.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from analyzer.filetree import compare
+from analyzer.filetree.dive import DiveTally
+from analyzer.filetree.entry import Kind
+from analyzer.filetree.hardlinks import follow
+from analyzer.filetree.inodes import Loss
+from analyzer.filetree.irregular import capped
+from analyzer.filetree.layerdiff import Change, LayerDiff
+from analyzer.filetree.listing import Listing
+from analyzer.filetree.view import View
+from analyzer.filetree.waste import Cause, Dead
+from analyzer.filetree.whiteout import is_bare, target
+from analyzer.oci.findings import Finding, Severity, escape
+
+_MARKER, _WHITEOUT, _ENTRY = range(3)  # phases
+
+
+class UnionMount(View):
+    """The state of a chain; holds its listings. To go on with a stored chain, apply its listings again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dive = DiveTally()
+        self.size = 0  # sum of the layers' sizes, in bytes
+        self.waste = dict.fromkeys(Cause, 0)  # bytes by cause
+
+    @property
+    def entries(self) -> int:
+        """Visible paths that some layer has an entry for: no root, no implied folder."""
+        return len(self.visible) - self.implied
+
+    @property
+    def merged_size(self) -> int:
+        """Bytes that the merged view shows: size less waste."""
+        return self.size - sum(self.waste.values())
+
+    def apply(self, listing: Listing) -> LayerDiff:
+        """Puts a layer on top, and tells what it changed."""
+        self.listings.append(listing)
+        return _Application(self).run()
+
+
+class _Application:
+    """One layer on its way onto a mount."""
+
+    def __init__(self, mount: UnionMount) -> None:
+        self.mount = mount
+        self.depth = len(mount.listings) - 1
+        self.base = self.depth << 32
+        self.listing = mount.listings[-1]
+        self.changes = bytearray(b"\x01") * len(self.listing)
+        self.changed = bytearray(len(self.listing))
+        self.removed = 0
+        self.dead: list[Dead] = []
+
+    def run(self) -> LayerDiff:
+        mount, kinds = self.mount, self.listing.kinds
+        findings = self._link() if Kind.HARDLINK in kinds else []
+        whiteouts = [row for row in _rows(kinds, Kind.WHITEOUT) if not is_bare(self.listing.paths[row])]
+        figures = mount.dive.add(self.listing, [self._dive_whiteout(row) for row in whiteouts])
+        hiders = self._hide(_rows(kinds, Kind.OPAQUE), _MARKER) | self._hide(whiteouts, _WHITEOUT)
+        self._lose_conflicts()
+        self._show()
+        for row in hiders:
+            self.changes[row] = Change.REMOVED
+        for holder, loss in mount.inodes.settle():
+            self._bury(holder, loss)
+        self.dead.sort()
+        diff = LayerDiff(bytes(self.changes), bytes(self.changed), self.removed, self.dead, figures, findings)
+        mount.size += self.listing.size
+        for cause, size in diff.dead_bytes.items():
+            mount.waste[cause] += size
+        return diff
+
+    def _link(self) -> list[Finding]:
+        """Gives the inodes the names that this layer's hard links add; targets of lower layers are those before it."""
+        listing, mount = self.listing, self.mount
+        ends = follow(listing.paths, listing.kinds, listing.links)
+        for row, holder in ends.inside.items():
+            mount.inodes.link(self.base | row, self.base | holder)
+        dangling = []
+        for row, path in sorted(ends.below.items()):
+            ref = mount.visible.get(path)
+            if ref is not None and not mount.is_folder(ref):
+                mount.inodes.link(self.base | row, mount.inodes.holder(ref))
+            elif path == listing.links[row]:
+                what = "is a folder" if ref is not None else "is in neither its layer nor a lower one"
+                dangling.append((listing.paths[row], f"The hard link's target {escape(path)} {what}; it has no bytes."))
+        return capped("dangling-hardlink", Severity.WARNING, iter(dangling))
+
+    def _dive_whiteout(self, row: int) -> tuple[bytes, int]:
+        path = target(self.listing.paths[row])
+        ref = self.mount.visible.get(path)
+        if ref is None or not self.mount.is_folder(ref):
+            return path, 0
+        size = 0
+        for _, below in self.mount.below(path, self.depth):
+            listing, ordinal = self.mount.row(below)
+            if listing.kinds[ordinal] == Kind.FILE:
+                size += listing.sizes[ordinal]
+        return path, size
+
+    def _hide(self, rows: Sequence[int], phase: int) -> set[int]:
+        """Applies markers or whiteouts, the deepest first; returns those that hid something."""
+        paths, hiders = self.listing.paths, set()
+        for row in sorted(rows, key=lambda row: (-paths[row].count(b"/"), row)):
+            path = target(paths[row])
+            if phase == _MARKER:
+                hid = self._take_below(path, Cause.OPAQUE, row, phase)
+            else:
+                hid = self._take(path, Cause.DELETED, Cause.PARENT_DELETED, row, phase)
+            if hid:
+                hiders.add(row)
+        return hiders
+
+    def _lose_conflicts(self) -> None:
+        """Entries that another of this layer replaces are dead on arrival; what they replaced themselves stays gone."""
+        mount, listing = self.mount, self.listing
+        for row, stays in listing.conflicts.lost.items():
+            path, ref = listing.paths[row], mount.visible.get(listing.paths[row])
+            if ref is not None:
+                self._take_over(path, ref, row)
+            self._lose(self.base | row, path, Cause.TYPE_CHANGED, stays, _ENTRY)
+
+    def _take_over(self, path: bytes, ref: int, row: int) -> None:
+        mount, kind = self.mount, self.listing.kinds[row]
+        if mount.is_folder(ref) and kind == Kind.DIR:
+            if not mount.is_implied(ref):
+                self._take(path, Cause.SUPERSEDED, None, row, _ENTRY)
+            return
+        self._take(path, self._cause(ref, row), Cause.TYPE_CHANGED, row, _ENTRY)
+
+    def _show(self) -> None:
+        """Puts the entries and implied folders into the view."""
+        mount, listing, visible = self.mount, self.listing, self.mount.visible
+        paths, base = listing.paths, self.base
+        before = list(map(visible.get, paths)) if visible else []
+        visible.update(zip(paths, range(base, base + len(paths)), strict=True))
+        implied = {*_rows(listing.implied, 1), *listing.conflicts.stand_ins}
+        absent = set(_special(listing.kinds)) | listing.conflicts.idle | listing.conflicts.lost.keys()
+        mount.stand_ins |= {base | row for row in listing.conflicts.stand_ins}
+        for row in absent:
+            self.changes[row] = Change.NONE
+            if row not in listing.conflicts.stand_ins:
+                self._restore(row, before[row] if before else None)
+        for row in implied - listing.conflicts.idle:
+            self.changes[row] = Change.NONE
+            mount.implied += 1
+        for row, ref in enumerate(before):
+            if ref is None:
+                continue
+            if row in implied:
+                if row not in listing.conflicts.idle:
+                    self._imply(row, ref)
+            elif row not in absent:
+                self._replace(row, ref)
+
+    def _restore(self, row: int, ref: int | None) -> None:
+        path = self.listing.paths[row]
+        if ref is None:
+            del self.mount.visible[path]
+        else:
+            self.mount.visible[path] = ref
+
+    def _imply(self, row: int, ref: int) -> None:
+        """A folder that entries imply, where something stood: only a folder stays."""
+        if self.mount.is_folder(ref):
+            self.mount.visible[self.listing.paths[row]] = ref
+            self.mount.implied -= 1
+            self.mount.stand_ins.discard(self.base | row)
+        else:
+            self.removed += self._lose(ref, self.listing.paths[row], Cause.TYPE_CHANGED, row, _ENTRY)
+
+    def _replace(self, row: int, ref: int) -> None:
+        """An entry over an existing path."""
+        mount, listing, path = self.mount, self.listing, self.listing.paths[row]
+        old_holder, new_holder = mount.inodes.holder(ref), mount.inodes.holder(self.base | row)
+        (old, i), (new, j) = mount.row(old_holder), mount.row(new_holder)
+        cause, was_folder = self._cause(ref, row), mount.is_folder(ref)
+        if mount.is_implied(ref):
+            mask = compare.of_implied(new, j)
+        elif old_holder == new_holder:
+            mask = 0  # another name of the same inode
+        else:
+            mask = compare.attributes(old, i, new, j)
+            if not was_folder and cause is Cause.SUPERSEDED:
+                mask |= compare.content(old, i, new, j)
+        if cause is Cause.TYPE_CHANGED:
+            mask |= compare.TYPE
+            if was_folder:
+                self._take_below(path, cause, row, _ENTRY)
+        unchanged = listing.kinds[row] == Kind.DIR and not mask & ~compare.MTIME
+        self.changes[row] = Change.UNCHANGED if unchanged else Change.MODIFIED
+        self.changed[row] = 0 if unchanged else mask
+        self._lose(ref, path, cause, row, _ENTRY)
+
+    def _cause(self, ref: int, row: int) -> Cause:
+        """Why an entry dies when another takes its path."""
+        if self.mount.is_folder(ref):
+            return Cause.SUPERSEDED if self.listing.kinds[row] == Kind.DIR else Cause.TYPE_CHANGED
+        old, ordinal = self.mount.row(ref)
+        same = compare.kind_of_name(old.kinds[ordinal]) == compare.kind_of_name(self.listing.kinds[row])
+        return Cause.SUPERSEDED if same else Cause.TYPE_CHANGED
+
+    def _take(self, path: bytes, cause: Cause, cause_below: Cause | None, row: int, phase: int) -> bool:
+        """Takes a path out of the view, and all below it unless `cause_below` is None. Whether there was one."""
+        ref = self.mount.visible.pop(path, None)
+        if ref is None:
+            return False
+        if cause_below is not None and self.mount.is_folder(ref):
+            self._take_below(path, cause_below, row, phase)
+        self.removed += self._lose(ref, path, cause, row, phase)
+        return True
+
+    def _take_below(self, folder: bytes, cause: Cause, row: int, phase: int) -> bool:
+        """Takes all of lower layers that is below a folder out of the view. Whether there was anything."""
+        taken = False
+        for path, ref in self.mount.below(folder, self.depth):
+            del self.mount.visible[path]
+            self.removed += self._lose(ref, path, cause, row, phase)
+            taken = True
+        return taken
+
+    def _lose(self, ref: int, path: bytes, cause: Cause, hider: int, phase: int) -> bool:
+        """A name that is not shown any more. Whether it was an entry, not an implied folder."""
+        mount = self.mount
+        if mount.is_implied(ref):
+            mount.implied -= 1
+            mount.stand_ins.discard(ref)
+            return False
+        loss = Loss(phase, path, ref, cause, hider)
+        if mount.inodes.is_shared(ref):
+            mount.inodes.lose(loss)
+        else:
+            self._bury(ref, loss)
+        return True
+
+    def _bury(self, holder: int, loss: Loss) -> None:
+        listing, ordinal = self.mount.row(holder)
+        self.dead.append(Dead(holder >> 32, ordinal, listing.sizes[ordinal], loss.cause, loss.hider))
+
+
+def _rows(column: bytes, value: int) -> list[int]:
+    """The rows of a column of bytes that have a value."""
+    rows = []
+    at = column.find(value)
+    while at >= 0:
+        rows.append(at)
+        at = column.find(value, at + 1)
+    return rows
+
+
+def _special(kinds: bytes) -> Iterable[int]:
+    """Rows of whiteouts, markers and aufs names."""
+    return [row for kind in (Kind.WHITEOUT, Kind.OPAQUE, Kind.AUFS) for row in _rows(kinds, kind)]
