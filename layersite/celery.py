@@ -1,10 +1,15 @@
 """The workers' entry point: `celery -A layersite worker`."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
+
+# A worker of root's is warned of, since pickled messages could run code: here JSON is all that is read.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "layersite.settings")
 

@@ -7,20 +7,29 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-# Libraries that speak at INFO about what is ours to say, or not worth saying.
-QUIET = ("celery", "kombu", "gunicorn", "django", "httpx", "axes")
+# Libraries that speak at INFO about what is ours to say, or not worth saying; `django.request` repeats what
+# django_structlog says of a request with more fields.
+LEVELS = {
+    "celery": "WARNING",
+    "kombu": "WARNING",
+    "gunicorn": "WARNING",
+    "django": "WARNING",
+    "django.request": "ERROR",
+    "axes": "WARNING",
+}
 
 
 def configure() -> None:
     """Send structlog's events and the standard library's records through one handler on stderr."""
+    machine = settings.LOG_FORMAT == "json"
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if machine else "%H:%M:%S", utc=machine),
         structlog.processors.StackInfoRenderer(),
     ]
-    if settings.LOG_FORMAT == "json":
+    if machine:
         last: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     else:
         plain = structlog.dev.plain_traceback
@@ -37,7 +46,9 @@ def configure() -> None:
             "formatters": {"events": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
             "root": {"handlers": ["stderr"], "level": settings.LOG_LEVEL},
-            "loggers": {name: {"level": "WARNING"} for name in QUIET},
+            # A person at a terminal is told of requests that failed, a machine of all.
+            "loggers": {name: {"level": level} for name, level in LEVELS.items()}
+            | {"django_structlog": {"level": "INFO" if machine else "WARNING"}},
         }
     )
     structlog.configure(

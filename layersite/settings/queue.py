@@ -36,7 +36,7 @@ def transport_options() -> dict[str, Any]:
     }
 
 
-CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_URL = "filesystem://localhost" if BROKER_IS_EMBEDDED else BROKER_URL  # a URL without a host is warned of
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is gone for an hour is waited for
