@@ -1,0 +1,28 @@
+# The whole program in one image: `docker run -p 8000:8000 -v layersite:/data layersite` is all of it, with SQLite and the
+# embedded broker. compose.yaml runs the same image as web, worker and beat beside PostgreSQL and Redis.
+
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /app
+RUN python -m venv /app/.venv
+ENV PATH=/app/.venv/bin:$PATH
+COPY requirements.txt .
+RUN --mount=type=cache,target=/root/.cache/pip pip install --disable-pip-version-check -r requirements.txt
+COPY manage.py CHANGELOG.md ./
+COPY layersite layersite
+COPY analyzer analyzer
+COPY templates templates
+RUN DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
+ && python -m compileall -q analyzer layersite
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin layersite \
+ && install -d -o layersite -g layersite -m 0700 /data
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data BIND=0.0.0.0 PORT=8000
+USER layersite
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=4)"]
+CMD ["python", "-m", "layersite.run"]
