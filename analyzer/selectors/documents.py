@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from analyzer.filetree.dive import efficiency
+from analyzer.filetree.dive import efficiency, user_wasted_percent
+from analyzer.filetree.waste import efficiency as shown_share
 from analyzer.models import CAUSES, Archive, ArchiveImage, Chain, Image, ImageLayer, Team
 
 Document = dict[str, Any]
@@ -29,7 +30,6 @@ def image_document(row: ArchiveImage, teams: QuerySet[Team]) -> Document:
     layers = list(image.image_layers.select_related("layer", "chain").order_by("index"))
     documents = _layers(row.layers, layers)
     whole = all(document["status"] == "ok" for document in documents)
-    chain = layers[-1].chain if layers else None
     return {
         "image_id": image.image_id,
         "references": row.references,
@@ -38,7 +38,7 @@ def image_document(row: ArchiveImage, teams: QuerySet[Team]) -> Document:
         "size": image.size if whole else None,
         "layers": documents,
         "history": _history(image, documents),
-        **_figures(image, chain, teams, whole=whole),
+        **_figures(image, layers, teams, whole=whole),
     }
 
 
@@ -83,10 +83,11 @@ def _history(image: Image, layers: Sequence[Document]) -> list[Document]:
     return steps
 
 
-def _figures(image: Image, chain: Chain | None, teams: QuerySet[Team], *, whole: bool) -> Document:
+def _figures(image: Image, layers: Sequence[ImageLayer], teams: QuerySet[Team], *, whole: bool) -> Document:
     if not whole:
         return {"merged": None, "waste": None, "dive": None}
-    if chain is None:  # an image without layers
+    chain, bottom = (layers[-1].chain, layers[0].layer) if layers else (None, None)
+    if chain is None or bottom is None:  # an image without layers
         none = dict.fromkeys(CAUSES, 0)
         return {
             "merged": {"entries": 0, "size": 0},
@@ -99,7 +100,7 @@ def _figures(image: Image, chain: Chain | None, teams: QuerySet[Team], *, whole:
         "merged": {"entries": chain.merged_entries, "size": chain.size - chain.waste},
         "waste": {
             "bytes": chain.waste,
-            "efficiency": 1 - chain.waste / chain.size if chain.size else 1.0,
+            "efficiency": shown_share(chain.waste, chain.size),
             "own_bytes": chain.waste - inherited,
             "inherited_bytes": inherited,
             "by_cause": chain.waste_by_cause,
@@ -107,15 +108,9 @@ def _figures(image: Image, chain: Chain | None, teams: QuerySet[Team], *, whole:
         "dive": {
             "wasted_bytes": chain.dive_wasted,
             "efficiency": efficiency(chain.dive_minimal, chain.dive_cumulative),
-            "user_wasted_percent": _user_wasted_percent(image, chain),
+            "user_wasted_percent": user_wasted_percent(chain.dive_wasted, chain.size, bottom.size),
         },
     }
-
-
-def _user_wasted_percent(image: Image, chain: Chain) -> float:
-    lowest = image.image_layers.select_related("layer").get(index=0).layer
-    above = chain.size - (lowest.size if lowest else 0)
-    return 100 * chain.dive_wasted / above if above else 0.0
 
 
 def base_chain(image: Image, teams: QuerySet[Team]) -> Chain | None:

@@ -48,7 +48,7 @@ def time_text(nanoseconds: int) -> str | None:
     except OverflowError:
         return None
     decimals = f".{fraction:09}".rstrip("0") if fraction else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{decimals}Z"
+    return f"{moment.replace(tzinfo=None).isoformat()}{decimals}Z"
 
 
 def explicit(listing: Listing) -> Iterator[int]:

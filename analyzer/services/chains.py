@@ -63,7 +63,7 @@ class ChainBuilder:
                 "layer": layer,
                 "depth": parent.depth + 1 if parent else 0,
                 "size": layer.size + (parent.size if parent else 0),
-                "merged_entries": diff.merged_entries,
+                "merged_entries": self._mount.entries,
                 **{name: below[name] + size for name, size in dead.items()},
                 "dive_cumulative": diff.dive.cumulative,
                 "dive_minimal": diff.dive.minimal,
@@ -71,7 +71,7 @@ class ChainBuilder:
                 "added": diff.added,
                 "modified": diff.modified,
                 "removed": diff.removed,
-                "changes": diff.to_bytes(),
+                "changes": diff.to_bytes(self._mount.listings[-1]),
                 "findings": [finding.as_json() for finding in diff.findings],
             },
         )
