@@ -4,7 +4,8 @@ Threads, because an upload of many gigabytes holds one for as long as it takes, 
 """
 
 import os
-from pathlib import Path
+import shutil
+import tempfile
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,8 @@ loglevel = "warning"
 if os.path.isdir("/dev/shm"):  # noqa: S108 - gunicorn makes its own file in it; on a disk its heartbeat could stall
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
-# The processes add up their figures through files here; those of the last run count no more.
-metrics_folder = Path(settings.RUN_DIR) / "metrics"
-metrics_folder.mkdir(exist_ok=True)
-for file in metrics_folder.glob("*.db"):
-    file.unlink(missing_ok=True)
+# The processes add up their figures through files in a folder that lives as long as this run.
+metrics_folder = tempfile.mkdtemp(prefix="layersite-metrics-")
 raw_env = [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}"]
 
 
@@ -36,4 +34,9 @@ def child_exit(server: Any, worker: Any) -> None:
     """Called when a process has ended: what it measured of the moment is forgotten, its counts stay."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid, path=str(metrics_folder))  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid, path=metrics_folder)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Called when the last process has ended."""
+    shutil.rmtree(metrics_folder, ignore_errors=True)
