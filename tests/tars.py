@@ -1,9 +1,9 @@
 """Tars from a description in code: `tar({"etc/passwd": b"root", "etc/old": Whiteout()})`."""
 
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 MTIME = 1_700_000_000
 BLOCK = 512
@@ -67,7 +67,7 @@ class Opaque(Entry):
     mode: int = 0
 
 
-Description = Mapping[str, Entry | bytes] | Mapping[bytes, Entry | bytes] | Iterable[tuple[str | bytes, Entry | bytes]]
+Description = Mapping[Any, Entry | bytes] | Sequence[tuple[str | bytes, Entry | bytes]]  # names: text or bytes
 
 
 def tar(entries: Description = (), *, tar_format: Literal[0, 1, 2] = 2) -> bytes:
@@ -77,7 +77,7 @@ def tar(entries: Description = (), *, tar_format: Literal[0, 1, 2] = 2) -> bytes
     but a folder gets its trailing slash. `tar_format`: as tarfile numbers them (ustar, GNU, PAX).
     Without entries: the empty layer, 1,024 zero bytes.
     """
-    pairs = entries.items() if isinstance(entries, Mapping) else entries
+    pairs: Iterable[tuple[str | bytes, Entry | bytes]] = entries.items() if isinstance(entries, Mapping) else entries
     out = bytearray()
     for name, entry in pairs:
         if isinstance(entry, bytes):
