@@ -1,5 +1,7 @@
 """Sizes and counts as people read them: binary units, thousands apart."""
 
+from datetime import timedelta
+
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -38,3 +40,14 @@ def share(part: int, whole: int) -> str:
         # 100 % is said only of the whole: what is a byte short of it reads 99.9 %.
         return f"{percent:.0f} %" if part in (0, whole) else "99.9 %"
     return f"{percent:.1f} %" if percent >= 0.1 else "< 0.1 %"
+
+
+def duration(length: timedelta) -> str:
+    """`0.8 s`, `14 s`, `3 min 5 s`, `15 min`"""
+    seconds = length.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"

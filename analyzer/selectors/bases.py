@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analyzer.models import Image
-from analyzer.selectors.image_history import is_prefix
 from analyzer.selectors.scope import Scope, ScopeImage
 
 History = Sequence[Mapping[str, Any]]
@@ -47,6 +46,6 @@ def _nearest(image: ScopeImage, ending: Mapping[int, list[ScopeImage]]) -> list[
 def _continued(history: History, candidates: Sequence[ScopeImage], histories: Mapping[int, History]) -> ScopeImage:
     def rank(other: ScopeImage) -> tuple[int, bool, int]:
         own = histories.get(other.pk, [])
-        return len(own) if is_prefix(own, history) else 0, "@" not in other.ref, -other.pk
+        return len(own) if history[: len(own)] == own else 0, "@" not in other.ref, -other.pk
 
     return max(candidates, key=rank)

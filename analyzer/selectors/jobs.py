@@ -1,6 +1,6 @@
 """Jobs with how far they are and what came of them, a page of them in a fixed number of queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,7 +77,7 @@ class JobCard:
 
 
 def cards_of(viewer: Viewer, jobs: Iterable[Job]) -> list[JobCard]:
-    """A card for each of the jobs, which the viewer may see. Eight queries at most."""
+    """A card for each of the jobs, which the viewer may see. Ten queries at most."""
     cards = {job.pk: JobCard(job) for job in jobs}
     if cards:
         _count_blobs(cards)
@@ -101,8 +101,8 @@ def _count_blobs(cards: dict[Any, JobCard]) -> None:
             card.blobs_known, card.bytes_known = row["number"], row["length"]
     size = Subquery(Layer.objects.filter(diff_id=OuterRef("diff_id")).values("size")[:1])
     fresh = rows.filter(state=JobLayerState.READ).annotate(size=size).values("job_id").annotate(brought=Sum("size"))
-    for row in fresh:
-        cards[row["job_id"]].brought = row["brought"] or 0
+    for job, brought in fresh.values_list("job_id", "brought"):
+        cards[job].brought = brought or 0
 
 
 def _fill_strips(viewer: Viewer, cards: dict[Any, JobCard]) -> None:
@@ -144,24 +144,25 @@ def _name_images(viewer: Viewer, cards: dict[Any, JobCard]) -> None:
     by_archive = {card.job.archive_id: card for card in cards.values() if card.job.archive_id}
     for card in by_archive.values():
         card.findings = card.job.archive.findings if card.job.archive else []
-    rows = ArchiveImage.objects.filter(archive__in=by_archive, image__in=visible_images(viewer))
-    rows = rows.select_related("image").only("archive_id", "image__image_id", "image__forged_chain_id", "layers")
-    found = list(rows.order_by("archive_id", "position"))
+    rows = ArchiveImage.objects.filter(archive__in=list(by_archive), image__in=visible_images(viewer)).order_by()
+    for archive, number in rows.values_list("archive_id").annotate(Count("pk")):
+        by_archive[archive].images_count = number
+    first = rows.filter(position__lt=MOST_IMAGES).select_related("image").order_by("archive_id", "position")
+    found = list(first.only("archive_id", "image__image_id", "image__forged_chain_id"))
     names = names_of(viewer, {row.image_id: row.image.image_id for row in found})
     for row in found:
-        card = by_archive[row.archive_id]
-        card.images_count += 1
-        if len(card.images) < MOST_IMAGES:
-            card.images.append(JobImage(ref_of(row.image), names[row.image_id]))
-        if card.job.state == JobState.PARTIAL:
-            for layer in row.layers:
-                card.statuses[layer["status"]] = card.statuses.get(layer["status"], 0) + 1
+        by_archive[row.archive_id].images.append(JobImage(ref_of(row.image), names[row.image_id]))
+    partial = [pk for pk, card in by_archive.items() if card.job.state == JobState.PARTIAL]
+    for archive, layers in rows.filter(archive__in=partial).values_list("archive_id", "layers") if partial else ():
+        card = by_archive[archive]
+        for layer in layers:
+            card.statuses[layer["status"]] = card.statuses.get(layer["status"], 0) + 1
 
 
 def _place_in_line(cards: dict[Any, JobCard]) -> None:
     queued = [card for card in cards.values() if card.job.state == JobState.QUEUED]
     if not queued:
         return
-    line: Sequence[datetime] = Job.objects.filter(state=JobState.QUEUED).values_list("created", flat=True)
+    line = list(Job.objects.filter(state=JobState.QUEUED).values_list("created", flat=True))
     for card in queued:
         card.ahead = sum(1 for created in line if created < card.job.created)

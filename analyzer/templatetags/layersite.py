@@ -1,6 +1,6 @@
 """The parts that all pages are made of: figures, chips, tallies, signs of change and state, times."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -167,6 +167,12 @@ def change(kind: str, count: int | None = None, words: str = "") -> SafeString:
     if count is None:
         return format_html('<span class="change {}">{} <span class="w">{}</span></span>', kind, sign, words or kind)
     return format_html('<span class="change {0}" title="{2} {0}">{1}{2}</span>', kind, sign, units.grouped(count))
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    """How long something took or takes."""
+    return units.duration(length)
 
 
 @register.simple_tag

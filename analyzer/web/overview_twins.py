@@ -1,0 +1,85 @@
+"""The overview as JSON and CSV: the report of `report --json` with what came in, or one of its tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from analyzer.models import Team
+from analyzer.selectors.figures import ImageRow, rfc3339
+from analyzer.selectors.jobs import JobCard
+from analyzer.selectors.overview import Growth, SharedLayer, Totals
+from analyzer.web.job_words import problem_of
+from analyzer.web.twins import twin, wanted
+
+COLUMNS = {
+    "ladder": ("step", "count", "size", "ratio", "saving"),
+    "top_layers": ("diff_id", "size", "images", "saves"),
+    "waste": ("image_id", "references", "size", "waste", "own_waste", "inherited_waste", "efficiency", "base"),
+    "trend": ("at", "image_id", "logical", "stored"),
+    "jobs": ("id", "name", "size", "team", "state", "brought", "problem"),
+}
+
+
+def overview_twin(
+    request: HttpRequest,
+    team: Team | None,
+    totals: Totals,
+    shared: Sequence[SharedLayer],
+    wasteful: Sequence[ImageRow],
+    growth: Sequence[Growth],
+    lately: Sequence[JobCard],
+) -> HttpResponse:
+    """The table that `?part=` names; without it the whole as JSON (CSV: the ladder). Raises Http404."""
+    tables = {
+        "ladder": _ladder(totals),
+        "top_layers": [
+            {"diff_id": item.layer.diff_id, "size": item.layer.size, "images": item.images, "saves": item.saves}
+            for item in shared
+        ],
+        "waste": [row.as_json() for row in wasteful],
+        "trend": [
+            {"at": rfc3339(item.at), "image_id": item.image.image_id, "logical": item.logical, "stored": item.stored}
+            for item in growth
+        ],
+        "jobs": [_job(card) for card in lately],
+    }
+    part = request.GET.get("part", "")
+    if not part and wanted(request) == "json":
+        report = {
+            "scope": {"team": team.slug if team else None, "tag": None},
+            "images": totals.images,
+            "layers": totals.layers,
+            **tables,
+            "ladder": {rung.key: rung.size for rung in totals.rungs},
+        }
+        return JsonResponse(report, json_dumps_params={"ensure_ascii": False})
+    name = part or "ladder"
+    if name not in tables:
+        raise Http404
+    return twin(request, name, tables[name], COLUMNS[name])
+
+
+def _ladder(totals: Totals) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": rung.key,
+            "count": rung.count,
+            "size": rung.size,
+            "ratio": round(totals.naive / rung.size, 4) if rung.size else None,
+            "saving": totals.naive - rung.size if rung.size is not None else None,
+        }
+        for rung in totals.rungs
+    ]
+
+
+def _job(card: JobCard) -> dict[str, Any]:
+    return {
+        "id": str(card.job.pk),
+        "name": card.job.name,
+        "size": card.job.size,
+        "team": card.job.team.name,
+        "state": str(card.job.state),
+        "brought": card.brought,
+        "problem": problem_of(card) or None,
+    }
