@@ -7,17 +7,14 @@ from analyzer.filetree.listing import Listing
 CONTENT, TYPE, MODE, OWNER, MTIME, LINK, XATTRS = (1 << bit for bit in range(7))
 """Bits of one byte an entry; stored: never renumber."""
 
+_FILE, _HARDLINK = int(Kind.FILE), int(Kind.HARDLINK)
+
 LABELS = ("content", "type", "mode", "owner", "mtime", "link", "xattrs")
 
 
 def labels(mask: int) -> list[str]:
     """What changed, in the words of the documents."""
     return [label for bit, label in enumerate(LABELS) if mask >> bit & 1]
-
-
-def kind_of_name(kind: int) -> int:
-    """The kind by which a change of type is told: a hard link counts as a file."""
-    return Kind.FILE if kind == Kind.HARDLINK else kind
 
 
 def attributes(old: Listing, i: int, new: Listing, j: int) -> int:
@@ -39,13 +36,12 @@ def content(old: Listing, i: int, new: Listing, j: int) -> int:
 
     Files differ unless both were hashed and the hashes are equal. Devices have no content.
     """
-    kinds = (old.kinds[i], new.kinds[j])
-    if kinds == (Kind.FILE, Kind.FILE):
-        same = old.sha256s[i] is not None and old.sha256s[i] == new.sha256s[j]
-        return 0 if same else CONTENT
-    if kinds == (Kind.SYMLINK, Kind.SYMLINK):
-        return 0 if old.links[i] == new.links[j] else LINK
-    return 0 if kinds[0] == kinds[1] and kinds[0] != Kind.HARDLINK else CONTENT
+    kind = old.kinds[i]
+    if kind != new.kinds[j] or kind == _HARDLINK:
+        return CONTENT
+    if kind == _FILE:
+        return 0 if old.sha256s[i] == new.sha256s[j] is not None else CONTENT
+    return LINK if old.links[i] != new.links[j] else 0
 
 
 def of_implied(new: Listing, j: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analyzer.filetree.entry import Kind
-from analyzer.filetree.lookup import ordinal_of
+from analyzer.filetree.lookup import ordinal_of, rows_of
 
 
 @dataclass(slots=True)
@@ -23,19 +23,18 @@ def follow(paths: Sequence[bytes], kinds: bytes, links: Sequence[bytes | None]) 
     """
     ends = LinkEnds()
     looping: set[int] = set()
-    start = kinds.find(Kind.HARDLINK)
-    while start >= 0:
+    for start in rows_of(kinds, Kind.HARDLINK):
         way: dict[int, None] = {}
         at = start
         while True:
+            if at in looping or at in way:
+                looping.update(way)
+                break
             if at in ends.inside:
                 ends.inside.update(dict.fromkeys(way, ends.inside[at]))
                 break
             if at in ends.below:
                 ends.below.update(dict.fromkeys(way, ends.below[at]))
-                break
-            if at in looping or at in way:
-                looping.update(way)
                 break
             way[at] = None
             path = links[at] or b""
@@ -47,6 +46,5 @@ def follow(paths: Sequence[bytes], kinds: bytes, links: Sequence[bytes | None]) 
                 ends.inside.update(dict.fromkeys(way, there))
                 break
             at = there
-        start = kinds.find(Kind.HARDLINK, start + 1)
     ends.loops = sorted(looping)
     return ends

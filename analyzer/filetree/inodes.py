@@ -33,7 +33,7 @@ class Inodes:
         self._names[holder] = self._names.get(holder, 1) + 1
 
     def is_shared(self, ref: int) -> bool:
-        return self.holder(ref) in self._names
+        return bool(self._names) and self.holder(ref) in self._names
 
     def lose(self, loss: Loss) -> None:
         """A name of a shared inode is gone, at least until the layer's end."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from analyzer.filetree.conflicts import Conflicts
 from analyzer.filetree.entry import Kind, Members
 from analyzer.filetree.hardlinks import follow
+from analyzer.filetree.lookup import rows_of
 from analyzer.filetree.whiteout import is_bare
 from analyzer.oci.findings import Finding, Severity, escape, is_utf8
 
@@ -66,11 +67,9 @@ def _duplicates(members: Members, rows: Rows) -> Iterator[Case]:
 
 
 def _bare_whiteouts(rows: Rows) -> Iterator[Case]:
-    at = rows.kinds.find(Kind.WHITEOUT)
-    while at >= 0:
+    for at in rows_of(rows.kinds, Kind.WHITEOUT):
         if is_bare(rows.paths[at]):
             yield rows.paths[at], "A whiteout that names nothing; it hides nothing."
-        at = rows.kinds.find(Kind.WHITEOUT, at + 1)
 
 
 def _loops(rows: Rows) -> Iterator[Case]:

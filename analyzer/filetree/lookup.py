@@ -1,4 +1,4 @@
-"""Finding paths in a sorted list of them."""
+"""Finding rows of a listing: by path, below a folder, of a kind."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -16,3 +16,13 @@ def span_below(paths: Sequence[bytes], folder: bytes) -> range:
         return range(len(paths))
     start = bisect_left(paths, folder + b"/")
     return range(start, bisect_left(paths, folder + b"0", start))  # "0" is the byte after "/"
+
+
+def rows_of(column: bytes, value: int) -> list[int]:
+    """The rows at which a column of bytes has a value."""
+    rows = []
+    at = column.find(value)
+    while at >= 0:
+        rows.append(at)
+        at = column.find(value, at + 1)
+    return rows

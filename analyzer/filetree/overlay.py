@@ -6,7 +6,7 @@ markers or whiteouts that hide one path, the nearest to it counts: the deepest i
 A layer of plain additions is one update of the view; entries are looked at one by one only where a path was there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from analyzer.filetree import compare
 from analyzer.filetree.dive import DiveTally
@@ -16,12 +16,16 @@ from analyzer.filetree.inodes import Loss
 from analyzer.filetree.irregular import capped
 from analyzer.filetree.layerdiff import Change, LayerDiff
 from analyzer.filetree.listing import Listing
+from analyzer.filetree.lookup import rows_of
 from analyzer.filetree.view import View
 from analyzer.filetree.waste import Cause, Dead
 from analyzer.filetree.whiteout import is_bare, target
 from analyzer.oci.findings import Finding, Severity, escape
 
 _MARKER, _WHITEOUT, _ENTRY = range(3)  # phases
+_DIR, _FILES = int(Kind.DIR), {int(Kind.FILE), int(Kind.HARDLINK)}  # plain numbers: enums cost too much by the million
+_NAMES_ONLY = (Kind.WHITEOUT, Kind.OPAQUE, Kind.AUFS)
+_MODIFIED, _UNCHANGED = int(Change.MODIFIED), int(Change.UNCHANGED)
 
 
 class UnionMount(View):
@@ -65,15 +69,16 @@ class _Application:
     def run(self) -> LayerDiff:
         mount, kinds = self.mount, self.listing.kinds
         findings = self._link() if Kind.HARDLINK in kinds else []
-        whiteouts = [row for row in _rows(kinds, Kind.WHITEOUT) if not is_bare(self.listing.paths[row])]
-        figures = mount.dive.add(self.listing, [self._dive_whiteout(row) for row in whiteouts])
-        hiders = self._hide(_rows(kinds, Kind.OPAQUE), _MARKER) | self._hide(whiteouts, _WHITEOUT)
+        whiteouts = [row for row in rows_of(kinds, Kind.WHITEOUT) if not is_bare(self.listing.paths[row])]
+        hidden = [target(self.listing.paths[row]) for row in whiteouts]
+        figures = mount.dive.add(self.listing, [(path, mount.file_bytes_below(path, self.depth)) for path in hidden])
+        hiders = self._hide(rows_of(kinds, Kind.OPAQUE), _MARKER) | self._hide(whiteouts, _WHITEOUT)
         self._lose_conflicts()
         self._show()
         for row in hiders:
             self.changes[row] = Change.REMOVED
         for holder, loss in mount.inodes.settle():
-            self._bury(holder, loss)
+            self._bury(holder, loss.cause, loss.hider)
         self.dead.sort()
         diff = LayerDiff(bytes(self.changes), bytes(self.changed), self.removed, self.dead, figures, findings)
         mount.size += self.listing.size
@@ -97,25 +102,13 @@ class _Application:
                 dangling.append((listing.paths[row], f"The hard link's target {escape(path)} {what}; it has no bytes."))
         return capped("dangling-hardlink", Severity.WARNING, iter(dangling))
 
-    def _dive_whiteout(self, row: int) -> tuple[bytes, int]:
-        path = target(self.listing.paths[row])
-        ref = self.mount.visible.get(path)
-        if ref is None or not self.mount.is_folder(ref):
-            return path, 0
-        size = 0
-        for _, below in self.mount.below(path, self.depth):
-            listing, ordinal = self.mount.row(below)
-            if listing.kinds[ordinal] == Kind.FILE:
-                size += listing.sizes[ordinal]
-        return path, size
-
     def _hide(self, rows: Sequence[int], phase: int) -> set[int]:
         """Applies markers or whiteouts, the deepest first; returns those that hid something."""
         paths, hiders = self.listing.paths, set()
         for row in sorted(rows, key=lambda row: (-paths[row].count(b"/"), row)):
             path = target(paths[row])
             if phase == _MARKER:
-                hid = self._take_below(path, Cause.OPAQUE, row, phase)
+                hid = (not path or path in self.mount.visible) and self._take_below(path, Cause.OPAQUE, row, phase)
             else:
                 hid = self._take(path, Cause.DELETED, Cause.PARENT_DELETED, row, phase)
             if hid:
@@ -132,12 +125,11 @@ class _Application:
             self._lose(self.base | row, path, Cause.TYPE_CHANGED, stays, _ENTRY)
 
     def _take_over(self, path: bytes, ref: int, row: int) -> None:
-        mount, kind = self.mount, self.listing.kinds[row]
-        if mount.is_folder(ref) and kind == Kind.DIR:
-            if not mount.is_implied(ref):
-                self._take(path, Cause.SUPERSEDED, None, row, _ENTRY)
-            return
-        self._take(path, self._cause(ref, row), Cause.TYPE_CHANGED, row, _ENTRY)
+        cause = Cause.SUPERSEDED if self._is_same_type(ref, row) else Cause.TYPE_CHANGED
+        if not self.mount.is_folder(ref) or cause is Cause.TYPE_CHANGED:
+            self._take(path, cause, Cause.TYPE_CHANGED, row, _ENTRY)
+        elif not self.mount.is_implied(ref):
+            self._take(path, cause, None, row, _ENTRY)  # a folder's children are kept
 
     def _show(self) -> None:
         """Puts the entries and implied folders into the view."""
@@ -145,8 +137,9 @@ class _Application:
         paths, base = listing.paths, self.base
         before = list(map(visible.get, paths)) if visible else []
         visible.update(zip(paths, range(base, base + len(paths)), strict=True))
-        implied = {*_rows(listing.implied, 1), *listing.conflicts.stand_ins}
-        absent = set(_special(listing.kinds)) | listing.conflicts.idle | listing.conflicts.lost.keys()
+        implied = {*rows_of(listing.implied, 1), *listing.conflicts.stand_ins}
+        absent = {row for kind in _NAMES_ONLY for row in rows_of(listing.kinds, kind)}
+        absent |= listing.conflicts.idle | listing.conflicts.lost.keys()
         mount.stand_ins |= {base | row for row in listing.conflicts.stand_ins}
         for row in absent:
             self.changes[row] = Change.NONE
@@ -182,34 +175,36 @@ class _Application:
 
     def _replace(self, row: int, ref: int) -> None:
         """An entry over an existing path."""
-        mount, listing, path = self.mount, self.listing, self.listing.paths[row]
+        mount, path = self.mount, self.listing.paths[row]
+        was_folder, is_folder = mount.is_folder(ref), self.listing.kinds[row] == _DIR
+        same = self._is_same_type(ref, row)
         old_holder, new_holder = mount.inodes.holder(ref), mount.inodes.holder(self.base | row)
         (old, i), (new, j) = mount.row(old_holder), mount.row(new_holder)
-        cause, was_folder = self._cause(ref, row), mount.is_folder(ref)
         if mount.is_implied(ref):
             mask = compare.of_implied(new, j)
         elif old_holder == new_holder:
             mask = 0  # another name of the same inode
         else:
             mask = compare.attributes(old, i, new, j)
-            if not was_folder and cause is Cause.SUPERSEDED:
+            if same and not is_folder:
                 mask |= compare.content(old, i, new, j)
-        if cause is Cause.TYPE_CHANGED:
+        if not same:
             mask |= compare.TYPE
             if was_folder:
-                self._take_below(path, cause, row, _ENTRY)
-        unchanged = listing.kinds[row] == Kind.DIR and not mask & ~compare.MTIME
-        self.changes[row] = Change.UNCHANGED if unchanged else Change.MODIFIED
-        self.changed[row] = 0 if unchanged else mask
-        self._lose(ref, path, cause, row, _ENTRY)
+                self._take_below(path, Cause.TYPE_CHANGED, row, _ENTRY)
+        if is_folder and mask | compare.MTIME == compare.MTIME:
+            self.changes[row] = _UNCHANGED
+        else:
+            self.changes[row], self.changed[row] = _MODIFIED, mask
+        self._lose(ref, path, Cause.SUPERSEDED if same else Cause.TYPE_CHANGED, row, _ENTRY)
 
-    def _cause(self, ref: int, row: int) -> Cause:
-        """Why an entry dies when another takes its path."""
+    def _is_same_type(self, ref: int, row: int) -> bool:
+        """Whether a row is of the type of what stands at its path."""
+        kind = self.listing.kinds[row]
         if self.mount.is_folder(ref):
-            return Cause.SUPERSEDED if self.listing.kinds[row] == Kind.DIR else Cause.TYPE_CHANGED
+            return kind == _DIR
         old, ordinal = self.mount.row(ref)
-        same = compare.kind_of_name(old.kinds[ordinal]) == compare.kind_of_name(self.listing.kinds[row])
-        return Cause.SUPERSEDED if same else Cause.TYPE_CHANGED
+        return old.kinds[ordinal] == kind or {old.kinds[ordinal], kind} == _FILES
 
     def _take(self, path: bytes, cause: Cause, cause_below: Cause | None, row: int, phase: int) -> bool:
         """Takes a path out of the view, and all below it unless `cause_below` is None. Whether there was one."""
@@ -237,28 +232,12 @@ class _Application:
             mount.implied -= 1
             mount.stand_ins.discard(ref)
             return False
-        loss = Loss(phase, path, ref, cause, hider)
         if mount.inodes.is_shared(ref):
-            mount.inodes.lose(loss)
+            mount.inodes.lose(Loss(phase, path, ref, cause, hider))
         else:
-            self._bury(ref, loss)
+            self._bury(ref, cause, hider)
         return True
 
-    def _bury(self, holder: int, loss: Loss) -> None:
+    def _bury(self, holder: int, cause: Cause, hider: int) -> None:
         listing, ordinal = self.mount.row(holder)
-        self.dead.append(Dead(holder >> 32, ordinal, listing.sizes[ordinal], loss.cause, loss.hider))
-
-
-def _rows(column: bytes, value: int) -> list[int]:
-    """The rows of a column of bytes that have a value."""
-    rows = []
-    at = column.find(value)
-    while at >= 0:
-        rows.append(at)
-        at = column.find(value, at + 1)
-    return rows
-
-
-def _special(kinds: bytes) -> Iterable[int]:
-    """Rows of whiteouts, markers and aufs names."""
-    return [row for kind in (Kind.WHITEOUT, Kind.OPAQUE, Kind.AUFS) for row in _rows(kinds, kind)]
+        self.dead.append(Dead(holder >> 32, ordinal, listing.sizes[ordinal], cause, hider))

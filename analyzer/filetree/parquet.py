@@ -81,11 +81,10 @@ def write(table: "pa.Table", metadata: Mapping[str, str]) -> bytes:
         dictionary.append("sha256")
     compression = {name: "NONE" if name == "sha256" else "ZSTD" for name in table.column_names}
     sink = pa.BufferOutputStream()
-    write_table: Any = pq.write_table
-    write_table(
-        table.replace_schema_metadata(dict(metadata)),
+    make_writer: Any = pq.ParquetWriter
+    with make_writer(
         sink,
-        row_group_size=max(1, len(table)),
+        table.schema,
         use_dictionary=dictionary,
         dictionary_pagesize_limit=1 << 30,
         column_encoding={name: _ENCODING.get(name, "PLAIN") for name in table.column_names if name not in dictionary},
@@ -93,7 +92,10 @@ def write(table: "pa.Table", metadata: Mapping[str, str]) -> bytes:
         compression_level={name: ZSTD_LEVEL for name, codec in compression.items() if codec == "ZSTD"},
         write_statistics=False,
         store_schema=False,
-    )
+    ) as writer:
+        writer.write_table(table, row_group_size=max(1, len(table)))
+        if metadata:
+            writer.add_key_value_metadata(dict(metadata))
     return sink.getvalue().to_pybytes()
 
 
@@ -127,7 +129,7 @@ def _array(name: str, kind: Any, columns: Mapping[str, Sequence[Any]]) -> Arrow:
         return _where(_array("implied", pa.bool_(), columns), None, times) if 1 in columns["implied"] else times
     if name == "xattrs":
         return pa.array(
-            [value and _xattrs_json(value) for value in values] if any(values) else [None] * len(values), kind
+            [_xattrs_json(value) if value else None for value in values] if any(values) else [None] * len(values), kind
         )
     if name in ("total", "below"):
         below = _view(columns["below"], pa.int32())

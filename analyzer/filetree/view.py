@@ -8,6 +8,7 @@ from analyzer.filetree.listing import Listing
 from analyzer.filetree.lookup import span_below
 
 _ROW = (1 << 32) - 1
+_DIR = int(Kind.DIR)
 
 
 class View:
@@ -25,7 +26,7 @@ class View:
         return self.listings[ref >> 32], ref & _ROW
 
     def is_folder(self, ref: int) -> bool:
-        return self.listings[ref >> 32].kinds[ref & _ROW] == Kind.DIR or ref in self.stand_ins
+        return self.listings[ref >> 32].kinds[ref & _ROW] == _DIR or ref in self.stand_ins
 
     def is_implied(self, ref: int) -> bool:
         return self.listings[ref >> 32].implied[ref & _ROW] == 1 or ref in self.stand_ins
@@ -42,3 +43,11 @@ class View:
                 path = paths[ordinal]
                 if visible.get(path) == base | ordinal:
                     yield path, base | ordinal
+
+    def file_bytes_below(self, folder: bytes, depth: int) -> int:
+        """Bytes of the regular files that are visible below a path; 0 where it is no folder. Hard links have none."""
+        ref = self.visible.get(folder)
+        if ref is None or not self.is_folder(ref):
+            return 0
+        rows = (self.row(below) for _, below in self.below(folder, depth))
+        return sum(listing.sizes[ordinal] for listing, ordinal in rows if listing.kinds[ordinal] == Kind.FILE)
