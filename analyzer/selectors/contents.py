@@ -15,7 +15,7 @@ from django.db.models import Count, Sum
 from analyzer.models import Content, Layer, LayerListing
 
 Document = bytes | memoryview
-FIELDS: list[pa.Field[Any]] = [pa.field("sha256", pa.binary(32)), pa.field("size", pa.int64())]
+FIELDS: "list[pa.Field[Any]]" = [pa.field("sha256", pa.binary(32)), pa.field("size", pa.int64())]
 SCHEMA = pa.schema(FIELDS)
 BATCH = 50  # listings that are in memory at once
 QUICK_ENTRIES = 200_000
