@@ -1,7 +1,6 @@
 """The documents that other programs read of an archive and of an image."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -118,8 +117,4 @@ def base_chain(image: Image, teams: QuerySet[Team]) -> Chain | None:
     chains = Chain.objects.filter(
         image_layers__image=image, images__holdings__team__in=teams, images__incomplete_in__isnull=True
     )
-    return chains.exclude(pk=image.top_chain_id).order_by("-depth").first()
-
-
-def rfc3339(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+    return chains.exclude(images=image).order_by("-depth").first()

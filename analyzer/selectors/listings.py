@@ -44,7 +44,7 @@ def merged_of(chain: Chain) -> Merged:
     """What a container on this chain sees. Replayed from the listings once, then kept as a file of the cache."""
     merged = _merged.get(chain.chain_id)
     if merged is None:
-        path = _cached(chain)
+        path = _path(chain.chain_id)
         if path.exists():
             merged = Merged.from_parquet(path.read_bytes())
         else:
@@ -62,11 +62,6 @@ def replay(layers: Sequence[Layer]) -> Merged:
     return Merged.of(mount)
 
 
-def _cached(chain: Chain) -> Path:
-    digits = chain.chain_id.removeprefix("sha256:")
-    return Path(settings.CACHE_DIR) / "merged" / digits[:2] / f"{digits}.parquet"
-
-
 def _write(path: Path, document: bytes) -> None:
     """Whole or not at all: another process may be writing the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,5 +72,9 @@ def _write(path: Path, document: bytes) -> None:
 
 def forget_merged(chain_id: str) -> None:
     """Drops the cached view of a chain that was removed."""
+    _path(chain_id).unlink(missing_ok=True)
+
+
+def _path(chain_id: str) -> Path:
     digits = chain_id.removeprefix("sha256:")
-    (Path(settings.CACHE_DIR) / "merged" / digits[:2] / f"{digits}.parquet").unlink(missing_ok=True)
+    return Path(settings.CACHE_DIR, "merged", digits[:2], f"{digits}.parquet")

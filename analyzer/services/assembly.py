@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from analyzer.archive.source import ArchiveContents, ImageSource, LayerSource
@@ -33,7 +33,7 @@ class Sender:
     """Whose archive it is."""
 
     team: Team
-    user: AbstractBaseUser | None
+    user: User | None
     name: str
 
 

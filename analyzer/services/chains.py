@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from analyzer.filetree.layerdiff import LayerDiff
 from analyzer.filetree.listing import Listing
-from analyzer.filetree.overlay import LayerDiff, UnionMount
+from analyzer.filetree.overlay import UnionMount
 from analyzer.models import Chain, Layer, LayerListing
 from analyzer.oci.digest import chain_ids
 

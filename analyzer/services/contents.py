@@ -5,7 +5,7 @@ time wait for each other instead of deadlocking.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from django.db import connection
@@ -28,7 +28,7 @@ def rows_of(listing: Listing) -> list[ContentRow]:
     return [(sha256, size_of[sha256], copies[sha256]) for sha256 in sorted(copies)]
 
 
-def add(rows: Iterable[ContentRow]) -> None:
+def add(rows: Sequence[ContentRow]) -> None:
     """Counts a new layer's contents in. Rows must be sorted by digest."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -49,9 +49,8 @@ def add(rows: Iterable[ContentRow]) -> None:
         )
 
 
-def subtract(rows: Iterable[ContentRow]) -> None:
+def subtract(rows: Sequence[ContentRow]) -> None:
     """Counts a removed layer's contents out; a content that no layer holds is gone."""
-    rows = list(rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _copy(rows)

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -18,7 +18,7 @@ class JobNotReady(Exception):
 
 
 def create_job(
-    *, team: Team, user: AbstractBaseUser | None, name: str, path: Path, size: int, owns_path: bool = True
+    *, team: Team, user: User | None, name: str, path: Path, size: int, owns_path: bool = True
 ) -> Job:
     """A job for a staged archive. The row is committed before the bell rings."""
     with transaction.atomic():

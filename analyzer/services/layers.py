@@ -48,11 +48,11 @@ class NewLayer:
     findings: list[Finding]
 
     def kinds(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for value, implied in zip(self.listing.kinds, self.listing.implied, strict=True):
-            if not implied:
-                counts[value] = counts.get(value, 0) + 1
-        return {Kind(value).label: count for value, count in counts.items()}
+        """Listed entries by the label of their kind; implied folders are none."""
+        kinds = self.listing.kinds
+        counts = {kind.label: kinds.count(kind) for kind in Kind}
+        counts[Kind.DIR.label] -= self.listing.implied.count(1)
+        return {label: count for label, count in counts.items() if count}
 
 
 def stored_layer(diff_id: str | None) -> StoredLayer | None:
@@ -146,6 +146,8 @@ def store_layer(new: NewLayer) -> Layer:
 
 def store_blob(outcome: LayerOutcome, layer: Layer, *, kept: bool = False) -> None:
     """Records that this blob carries the layer, and whether its bytes are in the blob store."""
+    if outcome.blob_digest is None or outcome.blob_size is None or outcome.compression is None:
+        raise ValueError("a layer that was read has a blob")
     blob, created = Blob.objects.get_or_create(
         digest=outcome.blob_digest,
         defaults={

@@ -68,7 +68,7 @@ def remove_image(image: Image, team: Team) -> Freed:
 
 def _remove_chains(top: int | None) -> None:
     """From the top down, as far as no image stands on them and no other chain on top of them."""
-    chain = Chain.objects.filter(pk=top).first()
+    chain = Chain.objects.filter(pk=top).first() if top is not None else None
     while chain is not None and not chain.children.exists() and not chain.image_layers.exists():
         below = chain.parent
         chain.delete()

@@ -4,14 +4,14 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from analyzer.models import Job, Team
 from analyzer.sample import images
 from analyzer.services.jobs import create_job
 
 
-def add_sample(team: Team, user: AbstractBaseUser | None) -> Job:
+def add_sample(team: Team, user: User | None) -> Job:
     """Builds the sample archive and begins its job."""
     path = Path(settings.UPLOAD_DIR) / f"{uuid.uuid4()}.archive"
     images.build(path)

@@ -130,7 +130,8 @@ def assemble_step(job_id: str) -> None:
 def _assemble(job: Job, contents: ArchiveContents) -> None:
     outcomes = {
         (row.path, row.offset, row.length): LayerOutcome.from_json(row.outcome)
-        for row in job.layers.exclude(outcome__isnull=True)
+        for row in job.layers.all()
+        if row.outcome is not None
     }
 
     def outcome_of(source: LayerSource) -> LayerOutcome:
