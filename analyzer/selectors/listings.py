@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from analyzer.filetree.listing import Listing
-from analyzer.filetree.merged import Merged
+from analyzer.filetree.merged import Merged, merge
 from analyzer.filetree.overlay import UnionMount
 from analyzer.models import Chain, Layer, LayerListing
 from analyzer.selectors.memo import Memo
@@ -59,7 +59,7 @@ def replay(layers: Sequence[Layer]) -> Merged:
     mount = UnionMount()
     for layer in layers:
         mount.apply(listing_of(layer))
-    return Merged.of(mount)
+    return merge(mount)
 
 
 def _write(path: Path, document: bytes) -> None:
