@@ -16,6 +16,7 @@ from analyzer.oci.findings import Severity
 from analyzer.oci.jsondoc import DocumentError, as_object, as_text, as_texts
 from analyzer.oci.manifest import Descriptor, parse_descriptor
 from analyzer.oci.reference import InvalidReference, parse_reference
+from analyzer.oci.wording import shown
 
 MANIFEST = "manifest.json"
 _DIGEST_IN_NAME = re.compile(r"(?:^|/|sha256:)([0-9a-f]{64})(?:\.json)?$")
@@ -41,17 +42,19 @@ def _image(found: Gathering, item: Mapping[str, Any]) -> None:
     tags = as_texts(item.get("repotags"), "RepoTags")
     names = as_texts(item.get("layers"), "Layers")
     name = as_text(item.get("config"), "Config")
-    what = tags[0] if tags else "an image"
+    what = shown(tags[0]) if tags else "an image"
     blob = found.outer.find(name) if name else None
     if blob is None:
-        why = found.outer.why_not(name) if name else "is not named"
-        raise ArchiveError(f"The config {name[:200]} of {what[:200]} {why}.".replace("  ", " "))
+        why = found.outer.why_not(name)
+        raise ArchiveError(
+            f"The config {shown(name)} of {what} {why}." if name else f"The config of {what} is not named."
+        )
     found.used.add(blob)
-    raw = found.documents.raw(blob, name)
+    raw = found.documents.raw(blob, shown(name))
     sources = _sources(item)
-    diff_ids = found.documents.config(raw, name).diff_ids if sources else ()
+    diff_ids = found.documents.config(raw, shown(name)).diff_ids if sources else ()
     claims = _claims(names, sources, diff_ids)
-    image = found.image(raw, f"the config of {what[:200]}", claims)
+    image = found.image(raw, f"the config of {what}", claims)
     declared = _DIGEST_IN_NAME.search(name)
     if declared and image.image_id != f"sha256:{declared[1]}":
         detail = f"The config is named sha256:{declared[1]}, its bytes are {digest_of(raw)}."

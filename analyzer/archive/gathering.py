@@ -11,10 +11,11 @@ from analyzer.archive.source import ArchiveError, Attestation, BlobRef, ImageSou
 from analyzer.oci import history
 from analyzer.oci.config import ImageConfig, Platform
 from analyzer.oci.digest import digest_of
-from analyzer.oci.findings import Finding, Severity, escape
+from analyzer.oci.findings import Finding, Severity
 from analyzer.oci.jsondoc import DocumentError
 from analyzer.oci.mediatypes import is_foreign
 from analyzer.oci.reference import InvalidReference, Reference
+from analyzer.oci.wording import counted, shown
 
 MAX_FINDINGS = 50  # of one code that stands for no layer; then one more says how many were left out
 
@@ -89,7 +90,7 @@ class Gathering:
 
         `platform` fills in what the config lacks. Raises DocumentError, LimitReached.
         """
-        self.limits.check("max_layers", len(claims), f"The number of layers of {name}")
+        self.limits.check("max_layers", len(claims), f"The number of layers of the image with {name}")
         blobs = [self.outer.find(claim.name) for claim in claims]
         self.used.update(blob for blob in blobs if blob)
         image_id = digest_of(raw)
@@ -113,7 +114,8 @@ class Gathering:
         )
         if history.align(config.history, len(claims)) is None:
             made = sum(not step.empty_layer for step in config.history)
-            detail = f"The history tells of {made} layers, the image has {len(claims)}; both are shown as they stand."
+            told = f"The history tells of {counted(made, 'layer')}, the image has {len(claims)}"
+            detail = f"{told}; both are shown as they stand."
             self.report("history-unaligned", Severity.WARNING, detail, image_id=image_id)
         self._known[key] = image
         self.images.append(image)
@@ -124,7 +126,8 @@ class Gathering:
     ) -> list[LayerSource]:
         diff_ids: Sequence[str | None] = config.diff_ids
         if len(diff_ids) != len(claims):
-            detail = f"The config declares {len(diff_ids)} layers, the manifest names {len(claims)}, which are shown."
+            declared = f"The config declares {counted(len(diff_ids), 'layer')}"
+            detail = f"{declared}, the manifest names {len(claims)}, which are shown."
             self.report("config-mismatch", Severity.WARNING, detail, image_id=image_id)
             diff_ids = [None] * len(claims)  # nobody can say which declaration is of which layer
         layers = []
@@ -137,9 +140,9 @@ class Gathering:
         return layers
 
     def _layer_finding(self, claim: LayerClaim, blob: BlobRef | None) -> Finding | None:
-        name = escape(claim.name.encode(errors="surrogateescape"))[:200]
+        name = shown(claim.name)
         if blob is None and _is_foreign(claim):
-            where = f"; it is to be fetched from {', '.join(claim.urls)[:500]}" if claim.urls else ""
+            where = f"; it is to be fetched from {shown(', '.join(claim.urls), 500)}" if claim.urls else ""
             return Finding("foreign-layer", Severity.ERROR, f"The foreign layer {name} is not in the archive{where}.")
         if blob is None:
             return Finding("blob-missing", Severity.ERROR, f"The layer {name} {self.outer.why_not(claim.name)}.")

@@ -15,6 +15,7 @@ from analyzer.archive.scan import hash_layer
 from analyzer.archive.source import ArchiveError, BlobRef
 from analyzer.oci.jsondoc import DocumentError, as_object, as_text, as_texts
 from analyzer.oci.reference import InvalidReference, parse_reference
+from analyzer.oci.wording import shown
 
 REPOSITORIES = "repositories"
 _V1_ALONE = {"id", "parent", "Size", "parent_id", "layer_id", "throwaway", "rootfs", "history"}
@@ -29,12 +30,12 @@ def read_legacy(found: Gathering, document: Any) -> None:
     """
     reader = _Legacy(found)
     for repository, tags in as_object(document, REPOSITORIES).items():
-        for tag, v1_id in as_object(tags, f"the repository {repository[:200]}").items():
+        for tag, v1_id in as_object(tags, f"the repository {shown(repository)}").items():
             name = f"{repository}:{tag}"
             try:
-                reader.read(name, as_text(v1_id, f"the ID of {name[:200]}"))
+                reader.read(name, as_text(v1_id, f"the ID of {shown(name)}"))
             except (DocumentError, LimitReached, ArchiveError) as error:
-                found.refuse(f"The image {name[:200]}", error)
+                found.refuse(f"The image {shown(name)}", error)
 
 
 class _Legacy:
@@ -50,7 +51,7 @@ class _Legacy:
         config["history"] = [_step(document) for _, document in chain]
         text = json.dumps(dict(sorted(config.items())), ensure_ascii=False, separators=(",", ":"))
         raw = text.translate(_GO_ESCAPES).encode()
-        image = self._found.image(raw, f"the config of {name[:200]}", [LayerClaim(layer) for layer in names])
+        image = self._found.image(raw, f"the config of {shown(name)}", [LayerClaim(layer) for layer in names])
         try:
             self._found.refer([image], parse_reference(name))
         except InvalidReference as error:
@@ -61,12 +62,12 @@ class _Legacy:
         chain: dict[str, dict[str, Any]] = {}
         while v1_id:
             if v1_id in chain:
-                raise ArchiveError(f"The layer {v1_id[:200]} is its own ancestor.")
+                raise ArchiveError(f"The layer {shown(v1_id)} is its own ancestor.")
             self._found.limits.check("max_layers", len(chain) + 1, "The number of layers of an image")
             document = self._found.documents.found(f"{v1_id}/json")
             if document is None:
-                raise ArchiveError(f"The archive lacks {v1_id[:200]}/json, which describes a layer.")
-            chain[v1_id] = as_object(document, f"{v1_id[:200]}/json")
+                raise ArchiveError(f"The archive lacks {shown(v1_id)}/json, which describes a layer.")
+            chain[v1_id] = as_object(document, f"{shown(v1_id)}/json")
             v1_id = as_text(chain[v1_id].get("parent"), "parent")
         if not chain:
             raise ArchiveError("The archive names an image without an ID.")
@@ -75,7 +76,7 @@ class _Legacy:
     def _diff_id(self, name: str) -> str:
         blob = self._found.outer.find(name)
         if blob is None:
-            raise ArchiveError(f"The layer {name[:200]} {self._found.outer.why_not(name)}.")
+            raise ArchiveError(f"The layer {shown(name)} {self._found.outer.why_not(name)}.")
         if blob not in self._diff_ids:
             scan = hash_layer(blob, self._found.limits, None)
             self._diff_ids[blob] = scan.diff_id or scan.blob_digest

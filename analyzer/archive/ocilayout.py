@@ -20,6 +20,7 @@ from analyzer.oci.manifest import (
 )
 from analyzer.oci.mediatypes import DocumentKind, kind_of_document, label_lies
 from analyzer.oci.reference import InvalidReference, parse_annotation, parse_reference
+from analyzer.oci.wording import counted, shown
 
 INDEX = "index.json"
 CONTAINERD_NAME = "io.containerd.image.name"
@@ -80,9 +81,9 @@ class _Layout:
             except (DocumentError, ArchiveError, LimitReached) as error:
                 self._found.refuse(f"The manifest {entry.digest}", error)
         if absent:
-            names = ", ".join(absent[:20]) + (", …" if len(absent) > 20 else "")
-            detail = f"The index names {len(absent):,} platforms that are not in the archive: {names}."
             self._found.absent += len(absent)
+            names = shown(", ".join(absent), 500)
+            detail = f"The index names {counted(len(absent), 'platform')} whose bytes are elsewhere: {names}."
             self._found.report("platform-absent", Severity.INFO, detail)
 
     def _images_of(self, entry: Descriptor, depth: int) -> list[ImageSource]:
@@ -99,30 +100,32 @@ class _Layout:
             why = self._found.outer.why_not(blob_name(entry.digest))
             raise ArchiveError(f"The manifest {entry.digest} {why}.")
         self._images[entry.digest] = []  # a loop ends here
-        raw = self._document(entry, blob, "manifest")
+        raw, digest = self._document(entry, blob, "manifest")
         document = as_object(self._found.documents.parsed(raw, entry.digest), "it")
         if kind is not None:
             self._attestation(entry, kind, document)
         else:
-            self._images[entry.digest] = self._read(entry, document, digest_of(raw), depth)
+            self._images[entry.digest] = self._read(entry, document, digest, depth)
         return self._images[entry.digest]
 
-    def _document(self, entry: Descriptor, blob: BlobRef, what: str) -> bytes:
-        """The raw document that a descriptor names; reports where it is not what the descriptor declares."""
+    def _document(self, entry: Descriptor, blob: BlobRef, what: str) -> tuple[bytes, str]:
+        """The raw document that a descriptor names, and its digest; reports where they are not as declared."""
         self._found.used.add(blob)
         raw = self._found.documents.raw(blob, entry.digest)
-        if digest_of(raw) != entry.digest:
-            detail = f"The {what} is declared as {entry.digest}, its bytes are {digest_of(raw)}."
-            self._found.report("digest-mismatch", Severity.WARNING, detail)
+        digest = digest_of(raw)
+        image_id = digest if what == "config" else None
+        if digest != entry.digest:
+            detail = f"The {what} is declared as {entry.digest}, its bytes are {digest}."
+            self._found.report("digest-mismatch", Severity.WARNING, detail, image_id=image_id)
         if entry.size is not None and entry.size != len(raw):
             detail = f"The {what} {entry.digest} is declared with {entry.size:,} bytes and has {len(raw):,}."
-            self._found.report("size-mismatch", Severity.WARNING, detail)
-        return raw
+            self._found.report("size-mismatch", Severity.WARNING, detail, image_id=image_id)
+        return raw, digest
 
     def _read(self, entry: Descriptor, document: dict[str, Any], digest: str, depth: int) -> list[ImageSource]:
         kind = kind_of_document(document)
         if label_lies(entry.media_type, kind):
-            detail = f"{entry.digest} is declared as {entry.media_type} and is a {kind}."
+            detail = f"{entry.digest} is declared as {shown(entry.media_type)} and is a {kind}."
             self._found.report("media-type-mismatch", Severity.WARNING, detail)
         if kind is DocumentKind.INDEX:
             self._found.limits.check("max_index_depth", depth + 1, "The nesting of indexes")
@@ -151,8 +154,9 @@ class _Layout:
                 raise _AbsentError
             why = self._found.outer.why_not(blob_name(manifest.config.digest))
             raise ArchiveError(f"The config {manifest.config.digest} of the manifest {entry.digest} {why}.")
+        raw, _ = self._document(manifest.config, blob, "config")
         return self._found.image(
-            self._document(manifest.config, blob, "config"),
+            raw,
             f"the config {manifest.config.digest}",
             [
                 LayerClaim(blob_name(layer.digest), layer.digest, layer.size, layer.media_type or None, layer.urls)
@@ -164,9 +168,10 @@ class _Layout:
         )
 
     def _set_aside(self, entry: Descriptor, kind: str) -> None:
-        name = entry.annotations.get(OCI_NAME) or entry.digest
-        detail = f"{name[:200]} is no image but an artifact of the type {kind[:200] or 'unknown'}."
-        self._found.artifacts.add(kind[:200] or "unknown")
+        name = shown(entry.annotations.get(OCI_NAME) or entry.digest)
+        kind = shown(kind) or "unknown"
+        detail = f"{name} is no image but an artifact of the type {kind}."
+        self._found.artifacts.add(kind)
         self._found.report("artifact-set-aside", Severity.INFO, detail)
 
     def _use(self, manifest: Manifest) -> None:

@@ -1,5 +1,6 @@
 """Opening an archive: known by its bytes and its documents, never by its name."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat
 from analyzer.archive.whole import Progress, plain_form
 from analyzer.oci.findings import Severity
 from analyzer.oci.jsondoc import DocumentError
+from analyzer.oci.wording import counted, shown
 
 _BLOB_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 
@@ -44,7 +46,10 @@ def open_archive(
     """
     called = name or path.name
     if path.is_dir():
-        folder = OuterFolder(path, limits)
+        try:
+            folder = OuterFolder(path, limits)
+        except PermissionError as error:
+            raise ArchiveError(f"{shown(str(error.filename))} may not be read.") from error
         limits.check("max_archive_bytes", folder.size, "The archive")
         yield _contents(folder, called, limits, folder.size, ArchiveFormat.OCI_LAYOUT)
         return
@@ -59,7 +64,10 @@ def open_archive(
 
 def _size_of(path: Path) -> int:
     if not path.is_file():
-        raise ArchiveError(f"{path.name} is not a file." if path.exists() else f"There is no file {path}.")
+        what = shown(str(path))
+        raise ArchiveError(f"{what} is not a file." if path.exists() else f"There is no file {what}.")
+    if not os.access(path, os.R_OK):
+        raise ArchiveError(f"{shown(str(path))} may not be read.")
     size = path.stat().st_size
     if not size:
         raise ArchiveError("The archive is empty: not one byte of it has come.")
@@ -69,11 +77,10 @@ def _size_of(path: Path) -> int:
 def _contents(outer: Outer, name: str, limits: Limits, size: int, layout: ArchiveFormat) -> ArchiveContents:
     found = Gathering(name, outer, limits)
     # index.json goes first: it tells more of a blob; manifest.json then adds its names to the same images.
-    there = [_read(found, INDEX, read_layout), _read(found, MANIFEST, read_docker)]
-    docker = there[1]
-    if not any(there):
+    index, docker = _read(found, INDEX, read_layout), _read(found, MANIFEST, read_docker)
+    if index is None and docker is None:
         docker = _read(found, REPOSITORIES, read_legacy)
-        if not docker:
+        if docker is None:
             raise without_documents(outer)
     if not found.images:
         raise without_images(found)
@@ -87,14 +94,15 @@ def _contents(outer: Outer, name: str, limits: Limits, size: int, layout: Archiv
     )
 
 
-def _read(found: Gathering, name: str, reader: Callable[[Gathering, Any], None]) -> bool:
-    """Whether the archive has the document `name`. One that cannot be read leaves the other's images alone."""
+def _read(found: Gathering, name: str, reader: Callable[[Gathering, Any], None]) -> bool | None:
+    """Whether the document `name` could be read, None if there is none. If not, the other one may yield images."""
     if found.outer.find(name) is None:
-        return False
+        return None
     try:
         reader(found, found.documents.found(name))
     except DocumentError as error:
         found.refuse(name, error, code="document-refused", severity=Severity.WARNING)
+        return False
     return True
 
 
@@ -106,5 +114,5 @@ def _report_unreferenced(found: Gathering) -> None:
     }
     if spare:
         size = sum(blob.length for blob in spare)
-        detail = f"{len(spare):,} blobs with {size:,} bytes are in the archive, and no manifest refers to them."
+        detail = f"No manifest refers to {counted(len(spare), 'blob')} of the archive, with {size:,} bytes."
         found.report("unreferenced-blob", Severity.INFO, detail)

@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from analyzer.archive.source import BlobRef
-from analyzer.oci.findings import Finding, Severity, escape
+from analyzer.oci.findings import Finding, Severity
+from analyzer.oci.wording import shown
 
 MAX_LINKS = 40  # followed for one name, as Linux does
 
@@ -46,7 +47,7 @@ class Outer(ABC):
         if name not in self._why_not:
             self._why_not[name] = why
             path = name.encode(errors="surrogateescape")
-            detail = f"{escape(path)[:200]} {why}; it was not followed."
+            detail = f"{shown(name)} {why}; it was not followed."
             self.findings.append(Finding("link-refused", Severity.WARNING, detail, path=path))
 
 

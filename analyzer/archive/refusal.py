@@ -5,6 +5,7 @@ from analyzer.archive.gathering import Gathering
 from analyzer.archive.outer import Outer
 from analyzer.archive.outertar import OuterTar
 from analyzer.archive.source import ArchiveError
+from analyzer.oci.wording import counted, shown
 
 _ROOT_FOLDERS = {"bin", "dev", "etc", "home", "lib", "opt", "proc", "root", "sbin", "sys", "tmp", "usr", "var"}
 _TOP_OF_A_ROOT = 4  # so many of them make a root filesystem
@@ -37,8 +38,8 @@ def without_documents(outer: Outer) -> ArchiveError:
     for folder in sorted(top)[:100]:
         if any(outer.find(f"{folder}/{name}") for name in _DOCUMENTS):
             return ArchiveError(
-                f"The image lies in the folder {folder[:200]} of the archive: pack what is in that folder, "
-                f"`tar -C {folder[:200]} -cf app.tar .`."
+                f"The image lies in the folder {shown(folder)} of the archive: pack what is in that folder, "
+                f"`tar -C {shown(folder)} -cf app.tar .`."
             )
     return ArchiveError(
         "This is not an image archive: it has neither a manifest.json nor an index.json. "
@@ -60,7 +61,7 @@ def without_images(found: Gathering) -> ArchiveError | LimitReached:
         return ArchiveError(f"The archive holds no image, only artifacts of other kinds: {kinds}.")
     if found.absent:
         return ArchiveError(
-            f"The archive names {found.absent} images for other platforms, and holds none of them: "
+            f"The archive names {counted(found.absent, 'image')} for other platforms, and holds none of them: "
             "pull the image for one platform, and save it again."
         )
     return ArchiveError("The archive names no image: save the image again.")

@@ -145,7 +145,7 @@ def test_an_attestation_that_is_absent_with_its_platform_is_not_told(tmp_path: P
     contents = opened(write(tmp_path / "app.tar", members))
     assert [found.image_id for found in contents.images] == [APP.id]
     assert [item.image_id for item in contents.attestations] == [APP.id]
-    assert "1 platforms that are not in the archive: linux/arm/v7" in contents.findings[0].detail
+    assert "1 platform whose bytes are elsewhere: linux/arm/v7" in contents.findings[0].detail
 
 
 def test_a_platform_whose_manifest_came_without_its_blobs_is_absent(tmp_path: Path) -> None:

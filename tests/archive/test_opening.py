@@ -27,7 +27,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert refusal(tmp_path / "pipe") == "pipe is not a file."
+    assert refusal(tmp_path / "pipe").endswith("/pipe is not a file.")
 
 
 def test_an_empty_file_is_told(tmp_path: Path) -> None:
@@ -124,3 +124,24 @@ def test_the_size_of_an_archive_is_limited(tmp_path: Path) -> None:
         opened(write(tmp_path / "app.tar", docker_save(APP)), Limits(max_archive_bytes=100))
     with pytest.raises(LimitReached, match="MAX_ARCHIVE_BYTES=100"):
         opened(write_folder(tmp_path / "app", oci_layout(APP)), Limits(max_archive_bytes=100))
+
+
+def test_a_layout_is_none_of_dockers_for_a_stray_manifest_json(tmp_path: Path) -> None:
+    contents = opened(write(tmp_path / "app.tar", {**oci_layout(APP), "manifest.json": b"{}"}))
+    assert contents.format is ArchiveFormat.OCI_ARCHIVE
+    assert [found.image_id for found in contents.images] == [APP.id]
+    assert troubles(contents) == ["document-refused"]
+
+
+def test_hostile_names_are_shown_in_one_line(tmp_path: Path) -> None:
+    members: Members = {"\udcff\n\x1b[2J/index.json": b"{}"}
+    assert "\ufffd\ufffd\ufffd[2J" in refusal(write(tmp_path / "app.tar", members))
+    contents = opened(write(tmp_path / "b.tar", docker_save(APP, image([], tags=["a\nb\u202e:1"]))))
+    assert all(finding.detail.isprintable() for finding in contents.findings)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "app.tar", docker_save(APP))
+    path.chmod(0)
+    assert refusal(path).endswith("may not be read.")
