@@ -50,7 +50,7 @@ def v1_save(*images: Image) -> Members:
         for step in reversed([step for step in document.get("history", []) if not step.get("empty_layer")]):
             own = json.loads(content(members, f"{v1_id}/json"))
             own |= {"created": document["created"], "os": document["os"], "architecture": document["architecture"]}
-            own |= {"container_config": {"Cmd": [step["created_by"]]}}
+            own |= {"docker_version": "1.9.1", "container_config": {"Cmd": [step["created_by"]]}}
             members[f"{v1_id}/json"] = dumps(own)
             v1_id = own.get("parent")
     return members

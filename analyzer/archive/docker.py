@@ -29,6 +29,10 @@ def read_docker(found: Gathering, document: Any) -> None:
 
     Raises DocumentError if the document is no list of images.
     """
+    if isinstance(document, dict) and "config" in document:
+        raise DocumentError(
+            "it is the manifest of one image, as skopeo's `dir:` has it; `skopeo copy dir:… oci-archive:app.tar` helps"
+        )
     if not isinstance(document, list):
         raise DocumentError("it is not a list of images")
     for index, item in enumerate(document):

@@ -2,7 +2,7 @@
 
 Such an archive has no config. One is put together as engines do when they load it: the topmost v1
 document without what was v1's alone, the diffIDs, the history. For the diffIDs the layers are
-hashed here, once each.
+hashed here, once each. The image ID is the one that `docker load` gives the image.
 """
 
 import json

@@ -246,6 +246,7 @@ def test_an_archive_whose_only_image_has_no_config_yields_nothing(tmp_path: Path
     [
         ({}, "manifest.json cannot be read: it is not a list of images."),
         ([], "The archive names no image: save the image again."),
+        ({"config": {}, "layers": []}, "manifest.json cannot be read: it is the manifest of one image, as skopeo's"),
         ([1], "Image 1 of manifest.json cannot be read: item 0 is not an object."),
         ([{}], "The config of an image is not named."),
         ([{"Config": 7}], "Image 1 of manifest.json cannot be read: Config is not a text."),

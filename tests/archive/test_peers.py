@@ -72,6 +72,8 @@ def test_what_holds_no_image_is_refused_in_one_line(name: str, tmp_path: Path) -
 @pytest.mark.parametrize("name", ["moby+moby__emptyLayer.tar"])
 def test_what_was_saved_before_manifest_json_is_read(name: str, contents: ArchiveContents) -> None:
     (image,) = contents.images
+    # As Docker Engine 20.10 names it after `docker load`.
+    assert image.image_id == "sha256:a9e31d6f186fbbe2468c9961316dba93971266d344ba960f68911df6e29b564c"
     assert image.references == ["docker.io/matthughes/library-centos:6-2015.03.20"]
     assert [layer.blob.length for layer in image.layers if layer.blob] == [512, 0, 10_240]
     assert len(image.history) == 3
