@@ -27,7 +27,7 @@ _NO_NAME = "<none>:<none>"
 def read_docker(found: Gathering, document: Any) -> None:
     """Gathers the images of a parsed manifest.json. An image that cannot be read is refused alone.
 
-    Raises DocumentError if the document is no list of images.
+    Raises DocumentError if the document is no list of images, LimitReached if it is endless.
     """
     if isinstance(document, dict) and "config" in document:
         raise DocumentError(
@@ -35,6 +35,7 @@ def read_docker(found: Gathering, document: Any) -> None:
         )
     if not isinstance(document, list):
         raise DocumentError("it is not a list of images")
+    found.limits.check("max_archive_members", len(document), f"The number of entries of {MANIFEST}")
     for index, item in enumerate(document):
         try:
             _image(found, {key.lower(): value for key, value in as_object(item, f"item {index}").items()})

@@ -17,7 +17,7 @@ from analyzer.oci.mediatypes import is_foreign
 from analyzer.oci.reference import InvalidReference, Reference
 from analyzer.oci.wording import counted, shown
 
-MAX_FINDINGS = 50  # of one code that stands for no layer; then one more says how many were left out
+MAX_FINDINGS = 50  # of one code about the archive as a whole; then one more says how many were left out
 
 Refusal = DocumentError | LimitReached | ArchiveError
 
@@ -48,12 +48,14 @@ class Gathering:
         self.artifacts: set[str] = set()  # types of what is no image
         self.used: set[BlobRef] = set()  # what some document refers to
         self._known: dict[tuple[object, ...], ImageSource] = {}
+        self._referred: set[tuple[int, str]] = set()
         self._findings: list[Finding] = []
         self._counts: Counter[str] = Counter()
 
     def report(self, code: str, severity: Severity, detail: str, *, image_id: str | None = None) -> None:
-        """A finding about the archive or an image as a whole."""
-        self._counts[code] += 1
+        """A finding about the archive or an image as a whole. What is odd about an image is never left out."""
+        if image_id is None or severity is Severity.INFO:
+            self._counts[code] += 1
         if self._counts[code] <= MAX_FINDINGS:
             self._findings.append(Finding(code, severity, detail, image_id=image_id))
 
@@ -155,7 +157,8 @@ class Gathering:
         """Adds `reference` to the images that lack it."""
         text = str(reference)
         for image in images:
-            if text not in image.references:
+            if (id(image), text) not in self._referred:
+                self._referred.add((id(image), text))
                 image.references.append(text)
 
     def invalid_reference(self, why: InvalidReference) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.gathering import Gathering, LayerClaim
 from analyzer.archive.scan import hash_layer
-from analyzer.archive.source import ArchiveError, BlobRef
+from analyzer.archive.source import ArchiveError, BlobRef, ImageSource
 from analyzer.oci.jsondoc import DocumentError, as_object, as_text, as_texts
 from analyzer.oci.reference import InvalidReference, parse_reference
 from analyzer.oci.wording import shown
@@ -41,9 +41,20 @@ def read_legacy(found: Gathering, document: Any) -> None:
 class _Legacy:
     def __init__(self, found: Gathering) -> None:
         self._found = found
+        self._images: dict[str, ImageSource] = {}  # by v1 ID
+        self._documents: dict[str, dict[str, Any]] = {}
         self._diff_ids: dict[BlobRef, str] = {}
 
     def read(self, name: str, v1_id: str) -> None:
+        if v1_id not in self._images:
+            self._found.limits.check("max_images", len(self._images) + 1, "The number of images of the archive")
+            self._images[v1_id] = self._image(name, v1_id)
+        try:
+            self._found.refer([self._images[v1_id]], parse_reference(name))
+        except InvalidReference as error:
+            self._found.invalid_reference(error)
+
+    def _image(self, name: str, v1_id: str) -> ImageSource:
         chain = self._chain(v1_id)
         names = [f"{step}/layer.tar" for step, _ in chain]
         config = {key: value for key, value in chain[-1][1].items() if key not in _V1_ALONE}
@@ -51,11 +62,7 @@ class _Legacy:
         config["history"] = [_step(document) for _, document in chain]
         text = json.dumps(dict(sorted(config.items())), ensure_ascii=False, separators=(",", ":"))
         raw = text.translate(_GO_ESCAPES).encode()
-        image = self._found.image(raw, f"the config of {shown(name)}", [LayerClaim(layer) for layer in names])
-        try:
-            self._found.refer([image], parse_reference(name))
-        except InvalidReference as error:
-            self._found.invalid_reference(error)
+        return self._found.image(raw, f"the config of {shown(name)}", [LayerClaim(layer) for layer in names])
 
     def _chain(self, v1_id: str) -> list[tuple[str, dict[str, Any]]]:
         """The v1 documents from the bottom up to `v1_id`."""
@@ -64,14 +71,19 @@ class _Legacy:
             if v1_id in chain:
                 raise ArchiveError(f"The layer {shown(v1_id)} is its own ancestor.")
             self._found.limits.check("max_layers", len(chain) + 1, "The number of layers of an image")
-            document = self._found.documents.found(f"{v1_id}/json")
-            if document is None:
-                raise ArchiveError(f"The archive lacks {shown(v1_id)}/json, which describes a layer.")
-            chain[v1_id] = as_object(document, f"{shown(v1_id)}/json")
+            chain[v1_id] = self._document(v1_id)
             v1_id = as_text(chain[v1_id].get("parent"), "parent")
         if not chain:
             raise ArchiveError("The archive names an image without an ID.")
         return list(reversed(chain.items()))
+
+    def _document(self, v1_id: str) -> dict[str, Any]:
+        if v1_id not in self._documents:
+            document = self._found.documents.found(f"{v1_id}/json")
+            if document is None:
+                raise ArchiveError(f"The archive lacks {shown(v1_id)}/json, which describes a layer.")
+            self._documents[v1_id] = as_object(document, f"{shown(v1_id)}/json")
+        return self._documents[v1_id]
 
     def _diff_id(self, name: str) -> str:
         blob = self._found.outer.find(name)

@@ -1,6 +1,7 @@
 """The OCI image layout: index.json, indexes in it, manifests in those (image-spec image-layout.md)."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from analyzer.archive.budget import LimitReached
@@ -101,12 +102,14 @@ class _Layout:
             raise ArchiveError(f"The manifest {entry.digest} {why}.")
         self._images[entry.digest] = []  # a loop ends here
         raw, digest = self._document(entry, blob, "manifest")
-        document = as_object(self._found.documents.parsed(raw, entry.digest), "it")
         if kind is not None:
-            self._attestation(entry, kind, document)
+            self._attestation(entry, kind, raw)
         else:
-            self._images[entry.digest] = self._read(entry, document, digest, depth)
+            self._images[entry.digest] = self._read(entry, self._parsed(entry, raw), digest, depth)
         return self._images[entry.digest]
+
+    def _parsed(self, entry: Descriptor, raw: bytes) -> dict[str, Any]:
+        return as_object(self._found.documents.parsed(raw, entry.digest), "it")
 
     def _document(self, entry: Descriptor, blob: BlobRef, what: str) -> tuple[bytes, str]:
         """The raw document that a descriptor names, and its digest; reports where they are not as declared."""
@@ -178,8 +181,9 @@ class _Layout:
         blobs = [self._found.outer.find(blob_name(part.digest)) for part in (manifest.config, *manifest.layers)]
         self._found.used.update(blob for blob in blobs if blob)
 
-    def _attestation(self, entry: Descriptor, kind: str, document: dict[str, Any]) -> None:
-        self._use(parse_manifest(document))
+    def _attestation(self, entry: Descriptor, kind: str, raw: bytes) -> None:
+        with suppress(DocumentError):  # nothing of it is read but which blobs are its own
+            self._use(parse_manifest(self._parsed(entry, raw)))
         try:
             subject = parse_digest(entry.annotations.get(REFERENCE_DIGEST))
         except InvalidDigest:

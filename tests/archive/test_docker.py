@@ -296,3 +296,9 @@ def test_a_flood_of_refusals_is_told_in_short(tmp_path: Path) -> None:
     details = [finding.detail for finding in contents.findings if finding.code == "image-refused"]
     assert len(details) == 51
     assert details[-1] == "50 more findings of this kind."
+
+
+def test_what_is_odd_about_an_image_is_told_of_each(tmp_path: Path) -> None:
+    odd = [image([BASE], history=[], config={"author": str(number)}) for number in range(60)]
+    contents = opened(write(tmp_path / "app.tar", docker_save(*odd)))
+    assert [finding.image_id for finding in contents.findings] == [each.id for each in odd]

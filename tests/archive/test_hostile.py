@@ -119,3 +119,15 @@ def test_random_bytes_are_no_archive(tmp_path: Path) -> None:
         for size in (0, 1, 3, 511, 512, 513, 5_000):
             (tmp_path / "app.tar").write_bytes(magic + chance.randbytes(size))
             assert look(tmp_path / "app.tar") is None
+
+
+def test_twenty_thousand_names_of_one_image_take_no_time(tmp_path: Path) -> None:
+    named = image([], tags=[f"app:{number}" for number in range(20_000)])
+    contents = look(write(tmp_path / "app.tar", docker_save(named)))
+    assert contents is not None
+    assert len(contents.images[0].references) == 20_000
+
+
+def test_an_endless_list_of_images_is_limited(tmp_path: Path) -> None:
+    members: Members = {"manifest.json": b"[" + b",".join([b'{"Config":"c"}'] * 20_000) + b"]", "c": b"{}"}
+    assert look(write(tmp_path / "app.tar", members)) is None

@@ -375,3 +375,17 @@ def test_a_layout_compressed_as_a_whole_is_inflated(tmp_path: Path, compression:
     contents = opened(path)
     assert contents.size == path.stat().st_size
     assert [found.image_id for found in contents.images] == [APP.id]
+
+
+def test_an_attestation_that_cannot_be_read_is_listed_all_the_same(tmp_path: Path) -> None:
+    raw = b"{"
+    members = oci_layout(APP)
+    put(members, raw)
+    annotations = {
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": digest_of(APP.manifest),
+    }
+    entry = descriptor(raw, OCI_MANIFEST, annotations=annotations)
+    contents = opened(write(tmp_path / "app.tar", indexed(members, *entries_of(members), entry)))
+    assert [(item.digest, item.image_id) for item in contents.attestations] == [(digest_of(raw), APP.id)]
+    assert troubles(contents) == []
