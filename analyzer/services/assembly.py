@@ -14,18 +14,10 @@ from analyzer.oci import history
 from analyzer.oci.digest import chain_ids
 from analyzer.oci.findings import Finding, Severity
 from analyzer.services import completion, references
-from analyzer.services.chains import ChainBuilder
+from analyzer.services.chains import ChainBuilder, LayerGone
 from analyzer.services.outcome import LayerOutcome, blob_findings
 
 OutcomeOf = Callable[[LayerSource], LayerOutcome]
-
-
-class LayerGone(Exception):
-    """A layer was removed while the archive was being taken in; its blob has to be read again."""
-
-    def __init__(self, diff_ids: Sequence[str]) -> None:
-        super().__init__(f"removed meanwhile: {', '.join(diff_ids)}")
-        self.diff_ids = diff_ids
 
 
 @dataclass(slots=True)

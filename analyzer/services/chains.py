@@ -9,6 +9,14 @@ from analyzer.models import Chain, Layer, LayerListing
 from analyzer.oci.digest import chain_ids
 
 
+class LayerGone(Exception):
+    """A layer was removed while the archive was being taken in; its blob has to be read again."""
+
+    def __init__(self, diff_ids: Sequence[str]) -> None:
+        super().__init__(f"removed meanwhile: {', '.join(diff_ids)}")
+        self.diff_ids = diff_ids
+
+
 class ChainBuilder:
     """Builds the chains of images one after the other.
 
@@ -22,7 +30,7 @@ class ChainBuilder:
         self._mounted: list[str] = []  # chainIDs that the mount holds, bottom first
 
     def build(self, diff_ids: Sequence[str]) -> list[Chain]:
-        """The chain of each layer, bottom first; those that are not known yet are stored. Layers must be stored."""
+        """The chain of each layer, bottom first; those that are not known yet are stored. Raises LayerGone."""
         wanted = chain_ids(diff_ids)
         known = {chain.chain_id: chain for chain in Chain.objects.filter(chain_id__in=wanted)}
         chains: list[Chain] = []
@@ -49,8 +57,10 @@ class ChainBuilder:
     def _listing(self, diff_id: str) -> Listing:
         listing = self._listings.get(diff_id)
         if listing is None:
-            document = LayerListing.objects.get(layer__diff_id=diff_id).document
-            listing = Listing.from_parquet(bytes(document))
+            row = LayerListing.objects.filter(layer__diff_id=diff_id).first()
+            if row is None:
+                raise LayerGone([diff_id])
+            listing = Listing.from_parquet(bytes(row.document))
         return listing
 
     def _store(self, chain_id: str, diff_id: str, parent: Chain | None, diff: LayerDiff) -> Chain:

@@ -19,8 +19,8 @@ from analyzer.archive.opening import open_archive
 from analyzer.archive.source import ArchiveContents, ArchiveError, BlobRef, LayerSource, Presence
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState, Layer
 from analyzer.services import jobs, leases
-from analyzer.services.assembly import LayerGone, Sender, assemble
-from analyzer.services.chains import ChainBuilder
+from analyzer.services.assembly import Sender, assemble
+from analyzer.services.chains import ChainBuilder, LayerGone
 from analyzer.services.keeping import keep_blob
 from analyzer.services.layers import read_layer, store_blob, store_layer, stored_layer
 from analyzer.services.leases import Lease, LeaseLost
