@@ -68,7 +68,11 @@ def server(
             env=os.environ | (env or {}),
         )
     try:
-        wait_until(ready, lambda: process.poll() is None, lambda: f"{command[0]} did not start:\n{log.read_text()}")
+        wait_until(
+            ready,
+            possible=lambda: process.poll() is None,
+            why=lambda: f"{command[0]} did not start:\n{log.read_text()}",
+        )
         yield process
     finally:
         process.send_signal(stop)
@@ -81,9 +85,10 @@ def server(
 
 def wait_until(
     ready: Callable[[], bool],
+    seconds: float = START_SECONDS,
+    *,
     possible: Callable[[], bool] = lambda: True,
     why: Callable[[], str] = lambda: "it never came to be",
-    seconds: float = START_SECONDS,
 ) -> None:
     """Returns once `ready`; raises TimeoutError, saying `why`, when it is not `possible` any more or takes too long."""
     end = time.monotonic() + seconds
