@@ -12,7 +12,7 @@ def binary(size: int) -> tuple[str, str]:
     while abs(value) >= (1024 if unit == 0 else 1023.95) and unit < len(UNITS) - 1:
         value, unit = value / 1024, unit + 1
     if unit == 0:
-        return str(size), "B"
+        return grouped(size), "B"
     return (f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"), UNITS[unit]
 
 

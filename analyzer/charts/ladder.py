@@ -73,7 +73,6 @@ def ladder(bars: Sequence[Bar]) -> Figure:
     }
     layout = {
         "barmode": "overlay",
-        "height": ladder_height(bars),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "xaxis": {"visible": False, "range": [0, whole], "fixedrange": True},
         "yaxis": {"visible": False, "range": [len(bars) - 0.62, -0.72], "fixedrange": True},

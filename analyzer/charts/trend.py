@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from analyzer.charts.axis import byte_axis
 from analyzer.charts.figure import Figure, figure
@@ -22,30 +22,44 @@ class Point:
 
 def trend(points: Sequence[Point]) -> Figure:
     """The figure; points in the order of time, at least one."""
-    times = [point.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] for point in points]
+    # From nothing at the first moment to a stretch after the last one, so that no step lies on the frame.
+    first, last = points[0], points[-1]
+    stretch = (last.at - first.at) * 0.03 or timedelta(minutes=1)
+    start = Point(first.at - stretch, "before", 0, 0)
+    end = Point(last.at + stretch, last.name, last.logical, last.stored)
+    drawn = [start, *points, end]
+    times = [point.at.strftime("%Y-%m-%d %H:%M:%S") for point in drawn]
     series = (
-        ("logical", [point.logical for point in points], {"width": 2, "dash": "5px,4px", "shape": "hv"}, "soft"),
-        ("stored", [point.stored for point in points], {"width": 2, "shape": "hv"}, "ink"),
+        ("logical", [point.logical for point in drawn], {"width": 2, "dash": "5px,4px", "shape": "hv"}, "soft"),
+        ("stored", [point.stored for point in drawn], {"width": 2, "shape": "hv"}, "ink"),
     )
+    axis = byte_axis(last.logical, most=4)
     traces = [
         {
             "type": "scatter",
-            "mode": "lines" if len(points) > 1 else "markers",
+            "mode": "lines",
             "x": times,
             "y": values,
             "line": line,
             "hoverinfo": "text",
-            "hovertext": [f"{point.name}: {name} {exact(value)}" for point, value in zip(points, values, strict=True)],
+            "hovertext": [f"{point.name}: {name} {exact(value)}" for point, value in zip(drawn, values, strict=True)],
         }
         for name, values, line, _ in series
     ]
-    last = points[-1]
     layout = {
         "margin": {"l": 0, "r": 0, "t": 16, "b": 24},
         "hovermode": "x",
-        "xaxis": {"type": "date", "showgrid": False, "fixedrange": True, "nticks": 5, "ticks": "outside"},
+        "xaxis": {
+            "type": "date",
+            "range": [times[0], times[-1]],
+            "showgrid": False,
+            "fixedrange": True,
+            "nticks": 5,
+            "ticks": "outside",
+        },
         "yaxis": {
-            **byte_axis(last.logical, most=4),
+            **axis,
+            "range": [0, axis["range"][1] * 1.09],  # room for the label of the topmost line
             "fixedrange": True,
             "ticklabelposition": "inside top",
             "zeroline": True,

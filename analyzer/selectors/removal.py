@@ -14,6 +14,7 @@ class Fate:
 
     diff_id: str
     size: int | None  # None: it is not stored
+    stored: bool
     goes: bool
 
 
@@ -42,7 +43,7 @@ def removal_of(image: Image, team: Team) -> Removal:
     chains = {} if kept else dict(own_chains.values_list("pk", "layer__size"))
     rows = image.image_layers.order_by("index").values_list("diff_id", "layer_id", "layer__size")
     return Removal(
-        layers=tuple(Fate(diff_id, size, pk in goes) for diff_id, pk, size in rows),
+        layers=tuple(Fate(diff_id, size, pk is not None, pk in goes) for diff_id, pk, size in rows),
         freed=sum(goes.values()),
         freed_chains=sum(chains.values()),
         kept_by_others=kept,

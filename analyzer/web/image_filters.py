@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from analyzer.models import Holding, Image, ImageLayer, Reference
+from analyzer.models import Holding, Image, ImageLayer
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.scope import Scope, ScopeImage
 
@@ -45,14 +45,8 @@ class ImageFilters(django_filters.FilterSet):  # type: ignore[misc]
         return next((image.name for image in self.scope.images.values() if image.ref == wanted), wanted[:19])
 
     def named(self, images: Images, name: str, value: str) -> Images:
-        known = Reference.objects.filter(image=OuterRef("pk"), team__in=teams_of(self.viewer))
-        # A repository and its tag are two columns; what is searched for may span both.
-        repository, colon, tag = value.rpartition(":")
-        wanted = Q(repository__icontains=value) | Q(tag__icontains=value)
-        if colon:
-            wanted |= Q(repository__iendswith=repository, tag__istartswith=tag)
-        image_id = value.lower() if value.startswith("sha256:") else f"sha256:{value.lower()}"
-        return images.filter(Q(Exists(known.filter(wanted))) | Q(image_id__startswith=image_id))
+        wanted = value.strip().lower()
+        return images.filter(pk__in=[image.pk for image in self.scope.images.values() if _is_named(image, wanted)])
 
     def on_platform(self, images: Images, name: str, value: str) -> Images:
         return images.filter(pk__in=[image.pk for image in self.scope.images.values() if image.platform == value])
@@ -66,3 +60,12 @@ class ImageFilters(django_filters.FilterSet):  # type: ignore[misc]
 
     def on_base(self, images: Images, name: str, value: str) -> Images:
         return images.filter(pk__in=[pk for pk, base in self.bases.items() if base.ref == value])
+
+
+def _is_named(image: ScopeImage, wanted: str) -> bool:
+    """Whether `wanted` is part of what people write for the image, begins its references, or begins its ID."""
+    for reference in (text.lower() for text in image.references):
+        spoken = reference.removeprefix("docker.io/").removeprefix("library/")
+        if wanted in spoken or reference.startswith(wanted):
+            return True
+    return image.image_id.startswith(wanted if wanted.startswith("sha256:") else f"sha256:{wanted}")

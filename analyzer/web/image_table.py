@@ -37,16 +37,16 @@ COLUMNS = (
 
 class ImageTable(django_tables2.Table):  # type: ignore[misc]
     name = Words(verbose_name="image", css="path")
-    platform = Words(drop="p5")
-    size = Figure(label="size")
-    strip = Words(accessor="diff_ids", verbose_name="layers to scale", orderable=False, css="bar-cell", drop="p3")
-    layers = Figure(drop="p4")
-    base = Words(css="path", label="base", drop="p3", order_by=("base.name",))
+    platform = Words(verbose_name="platform", drop="p5")
+    size = Figure(verbose_name="size", label="size")
+    strip = Words(accessor="diff_ids", verbose_name="layers to scale", orderable=False, css="bar-cell wide", drop="mid")
+    layers = Figure(verbose_name="layers", drop="p4")
+    base = Words(verbose_name="base", css="path", label="base", drop="mid", order_by=("base__name",))
     own_size = Figure(verbose_name="own", label="own")
-    shared = Figure(drop="p4")
-    unique = Figure(label="unique")
-    waste = Figure(label="waste")
-    created = Words(drop="p5", css="nowrap soft")
+    shared = Figure(verbose_name="shared", drop="p4")
+    unique = Figure(verbose_name="unique", label="unique")
+    waste = Figure(verbose_name="waste", label="waste")
+    created = Words(verbose_name="created", drop="p5", css="nowrap soft")
     teams = Words(verbose_name="team", drop="p5", css="soft")
 
     class Meta:

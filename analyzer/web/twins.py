@@ -21,6 +21,7 @@ def twin(
     name: str,
     rows: Iterable[Mapping[str, Any]],
     columns: Sequence[str],
+    /,
     **figures: Any,
 ) -> HttpResponse:
     """The rows as the twin that the request asks for (see `wanted`), JSON where it asks for none.
