@@ -35,7 +35,9 @@ CREATION: dict[str, Any] = {
     "parameters": [
         _header("Upload-Length", "Bytes of the archive."),
         _header("Upload-Defer-Length", "1 where the length is not known yet; a later PATCH says it in Upload-Length."),
-        _header("Upload-Metadata", "`filename` and `team`, each followed by its value in base64, separated by a comma."),
+        _header(
+            "Upload-Metadata", "`filename` and `team`, each followed by its value in base64, separated by a comma."
+        ),
         _header("Tus-Resumable", "1.0.0"),
     ],
     "responses": _told(201, "Created", Location="Where to send the bytes.", Upload_Expires="When it is given up."),

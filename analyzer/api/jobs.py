@@ -13,14 +13,14 @@ from analyzer.api.paging import page_of
 from analyzer.api.schemas import JobOut, JobSummary, Page, Paging
 from analyzer.models import Job, JobState
 from analyzer.selectors import access
-from analyzer.selectors.documents import rfc3339
+from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
 from analyzer.services import jobs
 
 router = Router(tags=["jobs"])
 
 
-@router.get("/", response=Page[JobSummary], summary="The jobs of your teams")
+@router.get("/", response=Page[JobSummary], url_name="api-jobs", summary="The jobs of your teams")
 def list_jobs(
     request: HttpRequest, paging: Query[Paging], state: JobState | None = None, team: str | None = None
 ) -> HttpResponse:
@@ -30,9 +30,7 @@ def list_jobs(
         rows = rows.filter(state=state)
     if team:
         rows = rows.filter(team__slug=team)
-    page = page_of(
-        request, rows, paging, lambda found: [_summary(card) for card in cards_of(viewer(request), found)]
-    )
+    page = page_of(request, rows, paging, lambda found: [_summary(card) for card in cards_of(viewer(request), found)])
     return JsonResponse(page)
 
 

@@ -45,7 +45,13 @@ class Problem(Exception):
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> HttpResponse:
     """A problem document. Its type is about:blank (RFC 9457, 4.2.1): the status says the kind, the detail the rest."""
-    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **members,
+    }
     response = JsonResponse(document, status=status, content_type=CONTENT_TYPE, headers=headers or {})
     response["Cache-Control"] = "no-store"
     return response

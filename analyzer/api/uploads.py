@@ -13,26 +13,31 @@ from ninja import Router
 
 from analyzer.api import body, documented, tus
 from analyzer.api.auth import viewer
-from analyzer.api.jobs import JobOut, document
+from analyzer.api.jobs import document
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import UploadOut
+from analyzer.api.schemas import JobOut, UploadOut
 from analyzer.models import Job, Team, Upload
 from analyzer.selectors import access
-from analyzer.selectors.documents import rfc3339
+from analyzer.selectors.figures import rfc3339
 from analyzer.services import uploads
 
 router = Router(tags=["uploads"])
 
 
 @router.api_operation(
-    ["OPTIONS"], "/", auth=None, response={204: None}, summary="What the server can do", openapi_extra=documented.CAPABILITIES
+    ["OPTIONS"],
+    "/",
+    auth=None,
+    response={204: None},
+    summary="What the server can do",
+    openapi_extra=documented.CAPABILITIES,
 )
 def capabilities(request: HttpRequest) -> HttpResponse:
     """The versions and extensions of tus that are spoken, and the largest archive that is taken, as headers."""
     return HttpResponse(status=204, headers=tus.capabilities())
 
 
-@router.get("/", response=list[UploadOut], summary="Your unfinished uploads")
+@router.get("/", response=list[UploadOut], url_name="api-uploads", summary="Your unfinished uploads")
 def list_uploads(request: HttpRequest) -> HttpResponse:
     """What you have begun to send and not finished, newest first: each can be gone on with at its offset."""
     rows = access.uploads_of(viewer(request)).filter(job=None).select_related("team")
@@ -45,7 +50,9 @@ def create(request: HttpRequest, team: str | None = None) -> HttpResponse:
     tus.check_version(request)
     length = tus.number(request, "Upload-Length")
     if length is None and request.headers.get("Upload-Defer-Length") != "1":
-        raise Problem(400, "Say how long the archive is (Upload-Length), or that you don't know (Upload-Defer-Length: 1).")
+        raise Problem(
+            400, "Say how long the archive is (Upload-Length), or that you don't know (Upload-Defer-Length: 1)."
+        )
     told = tus.metadata(request)
     name = told.get("filename") or told.get("name", "")
     upload = uploads.begin(_team(request, team or told.get("team")), viewer(request), name, length)
@@ -63,7 +70,9 @@ def put(request: HttpRequest, name: str = "archive.tar", team: str | None = None
     return response
 
 
-@router.api_operation(["HEAD"], "/{uuid:upload_id}/", url_name="api-upload", response={200: None}, summary="How far it is")
+@router.api_operation(
+    ["HEAD"], "/{uuid:upload_id}/", url_name="api-upload", response={200: None}, summary="How far it is"
+)
 def head(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """The bytes that have arrived and are safe, in Upload-Offset; with Layersite-Job once the upload is whole."""
     tus.check_version(request)
@@ -72,7 +81,9 @@ def head(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return HttpResponse(headers=headers)
 
 
-@router.patch("/{uuid:upload_id}/", response={204: None, 200: JobOut}, summary="Send bytes", openapi_extra=documented.APPEND)
+@router.patch(
+    "/{uuid:upload_id}/", response={204: None, 200: JobOut}, summary="Send bytes", openapi_extra=documented.APPEND
+)
 def append(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """Appends the body at Upload-Offset, which must be where the upload ends (409 says where that is).
 
@@ -115,7 +126,9 @@ def overridden(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     operations = {"PATCH": append, "DELETE": terminate, "HEAD": head}
     operation = operations.get(request.headers.get("X-HTTP-Method-Override", ""))
     if operation is None:
-        raise Problem(405, "X-HTTP-Method-Override must be PATCH, DELETE or HEAD.", {"Allow": "HEAD, PATCH, DELETE, POST"})
+        raise Problem(
+            405, "X-HTTP-Method-Override must be PATCH, DELETE or HEAD.", {"Allow": "HEAD, PATCH, DELETE, POST"}
+        )
     return operation(request, upload_id)
 
 

@@ -6,12 +6,32 @@ from analyzer.web import converters
 
 converters.register()  # before the modules below use them in their addresses
 
-from analyzer.web import accounts, image_delete, images, jobs, overview  # noqa: E402
+from analyzer.web import (  # noqa: E402
+    accounts,
+    add_images,
+    image,
+    image_delete,
+    image_files,
+    images,
+    jobs,
+    layer,
+    layer_entries,
+    layer_map,
+    overview,
+    tokens,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *overview.urlpatterns,
     *images.urlpatterns,
+    *image.urlpatterns,
+    *image_files.urlpatterns,
     *image_delete.urlpatterns,
+    *layer.urlpatterns,
+    *layer_entries.urlpatterns,
+    *layer_map.urlpatterns,
     *jobs.urlpatterns,
+    *add_images.urlpatterns,
+    *tokens.urlpatterns,
 ]

@@ -5,11 +5,12 @@ import uuid
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as site
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pytest_django import Settings
 
 from analyzer.archive.budget import Limits
 from analyzer.models import Job, Upload
@@ -36,7 +37,7 @@ def test_the_server_tells_what_it_can_do_to_anybody(db: None) -> None:
     assert response.status_code == 204
     assert response["Tus-Version"] == "1.0.0"
     assert set(response["Tus-Extension"].split(",")) >= {"creation", "termination", "expiration"}
-    assert response["Tus-Max-Size"] == str(settings.LIMITS.max_archive_bytes)
+    assert response["Tus-Max-Size"] == str(site.LIMITS.max_archive_bytes)
 
 
 def test_an_upload_in_two_pieces_becomes_a_job(alice: Api, cast: Cast) -> None:
@@ -154,7 +155,9 @@ def test_a_method_may_be_overridden_where_a_proxy_knows_no_patch(alice: Api) -> 
         ({"Upload_Offset": "0", "type": "application/offset+octet-stream", "Tus_Resumable": "0.2.2"}, 412),
     ],
 )
-def test_a_piece_that_is_not_as_the_protocol_has_it_is_refused(alice: Api, headers: dict[str, str], status: int) -> None:
+def test_a_piece_that_is_not_as_the_protocol_has_it_is_refused(
+    alice: Api, headers: dict[str, str], status: int
+) -> None:
     url = begun(alice)
     assert alice.call("PATCH", url, b"x", **headers).status_code == status
     assert alice.head(url)["Upload-Offset"] == "0"
@@ -178,8 +181,8 @@ def test_a_creation_that_is_not_as_the_protocol_has_it_is_refused(
     assert not Upload.objects.exists()
 
 
-def test_an_archive_over_the_limit_is_refused_before_its_first_byte(alice: Api, settings: pytest.FixtureRequest) -> None:
-    settings.LIMITS = Limits(max_archive_bytes=1000)  # type: ignore[attr-defined]
+def test_an_archive_over_the_limit_is_refused_before_its_first_byte(alice: Api, settings: Settings) -> None:
+    settings.LIMITS = Limits(max_archive_bytes=1000)
     response = alice.create(1001)
     assert response.status_code == 413
     assert response.json()["setting"] == "MAX_ARCHIVE_BYTES"
@@ -187,22 +190,20 @@ def test_an_archive_over_the_limit_is_refused_before_its_first_byte(alice: Api, 
     assert alice.create(1000).status_code == 201
 
 
-def test_an_archive_that_does_not_fit_the_disk_is_refused_before_its_first_byte(
-    alice: Api, settings: pytest.FixtureRequest
-) -> None:
-    settings.MIN_FREE_DISK_BYTES = 1 << 60  # type: ignore[attr-defined]
+def test_an_archive_that_does_not_fit_the_disk_is_refused_before_its_first_byte(alice: Api, settings: Settings) -> None:
+    settings.MIN_FREE_DISK_BYTES = 1 << 60
     response = alice.create(10)
     assert response.status_code == 507
     assert "MIN_FREE_DISK_BYTES" in response.json()["detail"]
 
 
-def test_a_disk_that_fills_up_on_the_way_loses_nothing(alice: Api, settings: pytest.FixtureRequest) -> None:
+def test_a_disk_that_fills_up_on_the_way_loses_nothing(alice: Api, settings: Settings) -> None:
     url = begun(alice)
     alice.patch(url, 0, DATA[:100])
-    settings.MIN_FREE_DISK_BYTES = 1 << 60  # type: ignore[attr-defined]
+    settings.MIN_FREE_DISK_BYTES = 1 << 60
     assert alice.patch(url, 100, DATA[100:]).status_code == 507
     assert alice.head(url)["Upload-Offset"] == "100"
-    settings.MIN_FREE_DISK_BYTES = 0  # type: ignore[attr-defined]
+    settings.MIN_FREE_DISK_BYTES = 0
     assert "Layersite-Job" in alice.patch(url, 100, DATA[100:])
 
 
@@ -210,7 +211,7 @@ def test_the_name_is_data_and_never_a_path(alice: Api) -> None:
     alice.create(5, name="../../etc/\x00pass\nwd.tar")
     upload = Upload.objects.get()
     assert upload.name == "passwd.tar"
-    assert uploads.staging().part(upload.pk).parent == Path(settings.UPLOAD_DIR)
+    assert uploads.staging().part(upload.pk).parent == Path(site.UPLOAD_DIR)
 
 
 def test_unfinished_uploads_are_listed_for_their_sender(alice: Api, cast: Cast) -> None:
@@ -233,7 +234,9 @@ def test_ownership_is_checked(alice: Api, cast: Cast) -> None:
     assert Api(cast.charlie).create(5, team=cast.team.slug).status_code == 404
     assert Api(cast.bob).create(5, team=cast.team.slug).status_code == 201
     anybody = Api(None)
-    assert anybody.create(5).status_code == anybody.head(url).status_code == anybody.patch(url, 0, b"").status_code == 401
+    assert (
+        anybody.create(5).status_code == anybody.head(url).status_code == anybody.patch(url, 0, b"").status_code == 401
+    )
 
 
 def test_who_left_the_team_sends_nothing_more(alice: Api, cast: Cast) -> None:

@@ -1,0 +1,56 @@
+"""Tokens: made here, shown once, revoked here."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+
+from analyzer.services import tokens as services
+
+
+class NewToken(forms.Form):
+    name = forms.CharField(max_length=100, error_messages={"required": "Say what the token is for."})
+
+
+@login_required
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The viewer's own tokens. The answer to the form shows the new one's text; nothing ever shows it again."""
+    asked = NewToken(request.POST or None)
+    text = ""
+    if request.method == "POST" and asked.is_valid():
+        _, text = services.issue_token(_user(request), asked.cleaned_data["name"])
+    context = {
+        "form": asked,
+        "text": text,
+        "held": services.tokens_of(_user(request)),
+        "address": request.build_absolute_uri(reverse("api-uploads")),
+    }
+    status = 400 if request.method == "POST" and not text else 200
+    return render(request, "analyzer/tokens.html", context, status=status)
+
+
+@login_required
+def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Asks first; a POST revokes."""
+    token = get_object_or_404(services.tokens_of(_user(request)), pk=token_id)
+    if request.method != "POST":
+        return render(request, "analyzer/token_revoke.html", {"token": token})
+    services.revoke_token(token)
+    messages.success(request, f"{token.name} was revoked; what bears it is refused from now on.")
+    return redirect("tokens")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required saw to it
+    return request.user
+
+
+urlpatterns = [
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", revoke, name="token-revoke"),
+]
