@@ -1,20 +1,16 @@
 """The last step: config, history, references and aggregates, in one transaction that re-checks its layers."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from analyzer.archive.source import ArchiveContents, ImageSource, LayerSource
-from analyzer.models import Archive, ArchiveImage, Chain, Holding, Image, ImageLayer, Layer, Team
-from analyzer.oci import history
-from analyzer.oci.digest import chain_ids
+from analyzer.models import Archive, Chain, Layer, Team
 from analyzer.oci.findings import Finding, Severity
-from analyzer.services import completion, references
 from analyzer.services.chains import ChainBuilder, LayerGone
+from analyzer.services.images import forged_chain_id, is_forged, store_image
 from analyzer.services.outcome import LayerOutcome, blob_findings
 
 OutcomeOf = Callable[[LayerSource], LayerOutcome]
@@ -34,7 +30,8 @@ def assemble(sender: Sender, contents: ArchiveContents, outcome_of: OutcomeOf, c
 
     Chains are built before the transaction that shows the images: they belong to nobody and are idempotent.
     """
-    outcomes = [[outcome_of(layer) for layer in image.layers] for image in contents.images]
+    sources = _one_an_id(contents.images, outcome_of)
+    outcomes = [[outcome_of(layer) for layer in image.layers] for image in sources]
     built = [_chains(layers, chains) for layers in outcomes]
     findings = [*contents.findings]
     with transaction.atomic():
@@ -48,14 +45,29 @@ def assemble(sender: Sender, contents: ArchiveContents, outcome_of: OutcomeOf, c
             whole=all(outcome.ok for layers in outcomes for outcome in layers),
             attestations=[{"digest": item.digest, "subject": item.subject} for item in contents.attestations],
         )
-        for position, source in enumerate(contents.images):
+        for position, source in enumerate(sources):
             layers = outcomes[position]
             findings += _layer_findings(source, layers, built[position])
-            findings += _history_findings(source)
-            _store_image(archive, position, source, layers, built[position])
+            store_image(archive, position, source, layers, built[position])
         archive.findings = [finding.as_json() for finding in findings]
         archive.save(update_fields=["findings"])
     return archive
+
+
+def _one_an_id(images: Sequence[ImageSource], outcome_of: OutcomeOf) -> list[ImageSource]:
+    """Further manifests of an image, such as one with its blobs compressed otherwise, only add their references."""
+    kept: dict[tuple[str, str], ImageSource] = {}
+    for source in images:
+        outcomes = [outcome_of(layer) for layer in source.layers]
+        key = source.image_id, forged_chain_id(source, outcomes)
+        known = kept.get(key)
+        if known is None:
+            kept[key] = source
+            continue
+        names = list(dict.fromkeys([*known.references, *source.references]))
+        whole = all(outcome_of(layer).ok for layer in known.layers) or not all(outcome.ok for outcome in outcomes)
+        kept[key] = replace(known if whole else source, references=names)
+    return list(kept.values())
 
 
 def _chains(outcomes: Sequence[LayerOutcome], chains: ChainBuilder) -> list[Chain]:
@@ -80,110 +92,6 @@ def _hold_layers(outcomes: Sequence[Sequence[LayerOutcome]]) -> None:
         raise LayerGone(gone)
 
 
-def _store_image(
-    archive: Archive,
-    position: int,
-    source: ImageSource,
-    outcomes: Sequence[LayerOutcome],
-    chains: Sequence[Chain],
-) -> None:
-    team = archive.team
-    forged = _is_forged(source, outcomes)
-    whole = all(outcome.ok for outcome in outcomes)
-    computed = [outcome.diff_id or "" for outcome in outcomes]
-    forged_chain = chain_ids(computed)[-1] if forged and computed else ""
-    identity = {"image_id": source.image_id, "forged_chain_id": forged_chain}
-    held = Image.objects.filter(**identity, holdings__team=team, incomplete_in__isnull=True).first()
-    if held is not None:
-        image = held
-    else:
-        image, created = Image.objects.get_or_create(
-            **identity, incomplete_in=None if whole else team, defaults=_image_fields(source)
-        )
-        if created:
-            layer_of = {layer.diff_id: layer for layer in Layer.objects.filter(diff_id__in=set(computed))}
-            ImageLayer.objects.bulk_create(
-                ImageLayer(
-                    image=image,
-                    index=index,
-                    diff_id=outcome.diff_id or "",
-                    layer=layer_of[outcome.diff_id] if outcome.ok and outcome.diff_id else None,
-                    chain=chains[index] if index < len(chains) else None,
-                )
-                for index, outcome in enumerate(outcomes)
-            )
-            if whole:
-                completion.set_totals(image, chains[-1] if chains else None)
-        Holding.objects.get_or_create(team=team, image=image)
-    ArchiveImage.objects.create(
-        archive=archive,
-        image=image,
-        position=position,
-        references=source.references,
-        layers=[_blob_document(layer, outcome) for layer, outcome in zip(source.layers, outcomes, strict=True)],
-    )
-    image = completion.complete(image, team, [outcome.diff_id for outcome in outcomes if outcome.ok])
-    for name in source.references:
-        references.point(team, name, image)
-    completion.complete_others(team, {outcome.diff_id for outcome in outcomes if outcome.ok and outcome.diff_id})
-
-
-def _is_forged(source: ImageSource, outcomes: Sequence[LayerOutcome]) -> bool:
-    """Whether the layers are others than the config declares (domain.md: such an image is kept apart)."""
-    declared = source.document.get("rootfs", {}).get("diff_ids")
-    if declared is None:
-        return False
-    return len(declared) != len(outcomes) or any(
-        outcome.ok and outcome.diff_id != diff_id for outcome, diff_id in zip(outcomes, declared, strict=True)
-    )
-
-
-def _image_fields(source: ImageSource) -> dict[str, Any]:
-    aligned = history.align(source.history, len(source.layers))
-    steps: Sequence[tuple[Any, int | None]] = aligned or [(step, None) for step in source.history]
-    return {
-        "config": source.config,
-        "history": [
-            {
-                "created": step.created,
-                "created_by": step.created_by,
-                "comment": step.comment,
-                "empty_layer": step.empty_layer,
-                "layer": layer,
-            }
-            for step, layer in steps
-        ],
-        "history_aligned": aligned is not None,
-        "os": source.platform.os,
-        "architecture": source.platform.architecture,
-        "variant": source.platform.variant,
-        "created_at": _moment(source.created),
-        "created_text": source.created,
-    }
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A point in time for sorting; Go's zero time and what no calendar has is None."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.year > 1 and moment.tzinfo is not None else None
-
-
-def _blob_document(layer: LayerSource, outcome: LayerOutcome) -> Mapping[str, Any]:
-    return {
-        "diff_id": outcome.diff_id,
-        "blob_digest": outcome.blob_digest or layer.digest,
-        "blob_size": outcome.blob_size,
-        "media_type": layer.media_type,
-        "compression": outcome.compression,
-        "status": outcome.status,
-    }
-
-
 def _layer_findings(source: ImageSource, outcomes: Sequence[LayerOutcome], chains: Sequence[Chain]) -> list[Finding]:
     """What reading told of this archive's blobs, what each layer carries along, and what its chain shows."""
     found: list[Finding] = []
@@ -198,15 +106,8 @@ def _layer_findings(source: ImageSource, outcomes: Sequence[LayerOutcome], chain
         if index < len(chains):
             own += [Finding.from_json(item) for item in chains[index].findings]
         found += [finding.at(image_id=source.image_id, layer=index) for finding in own]
-    if _is_forged(source, outcomes):
+    declared = source.document["rootfs"].get("diff_ids", [])
+    if len(declared) == len(outcomes) and is_forged(source, outcomes):
         detail = "Its layers are not the ones that its config declares; it is kept apart from the image of that ID."
         found.append(Finding("config-mismatch", Severity.WARNING, detail, image_id=source.image_id))
     return found
-
-
-def _history_findings(source: ImageSource) -> list[Finding]:
-    if history.align(source.history, len(source.layers)) is not None:
-        return []
-    steps = sum(not step.empty_layer for step in source.history)
-    detail = f"History tells of {steps} layers, the image has {len(source.layers)}; both are shown as they stand."
-    return [Finding("history-unaligned", Severity.WARNING, detail, image_id=source.image_id)]

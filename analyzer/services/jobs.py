@@ -17,9 +17,7 @@ class JobNotReady(Exception):
     """The job is not in a state that allows this; the message says so to a person."""
 
 
-def create_job(
-    *, team: Team, user: User | None, name: str, path: Path, size: int, owns_path: bool = True
-) -> Job:
+def create_job(*, team: Team, user: User | None, name: str, path: Path, size: int, owns_path: bool = True) -> Job:
     """A job for a staged archive. The row is committed before the bell rings."""
     with transaction.atomic():
         job = Job.objects.create(team=team, user=user, name=name, path=str(path), size=size, owns_path=owns_path)

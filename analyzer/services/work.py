@@ -124,7 +124,9 @@ def assemble_step(job_id: str) -> None:
         rows.update(stage=JobStage.ASSEMBLING)
         with _opened(job, lease) as contents:
             leases.patiently(lambda: _assemble(job, contents))
-        jobs.drop_staged(job)
+        job.refresh_from_db()
+        if job.ended:
+            jobs.drop_staged(job)
 
 
 def _assemble(job: Job, contents: ArchiveContents) -> None:
@@ -200,7 +202,7 @@ def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
             yield job, lease
     except LeaseLost:
         log.info("job %s was cancelled or taken over", job_id)
-    except (ArchiveError, LimitReached) as error:
+    except (ArchiveError, LimitReached):
         leases.patiently(lambda: fail(job, str(error)))
     except Exception as error:
         log.exception("job %s", job_id)

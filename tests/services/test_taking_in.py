@@ -190,3 +190,12 @@ def test_both_teams_hold_an_image_that_both_brought(cast: Cast, tmp_path: Path) 
     bring(tmp_path, members, cast.other_team)
     assert Image.objects.count() == 1
     assert Holding.objects.count() == 2
+
+
+def test_two_manifests_of_one_image_are_one_image(cast: Cast, tmp_path: Path) -> None:
+    zipped = image([BuiltLayer(BASE.tar, "gzip")], tags=["shop:1"])
+    again = image([BuiltLayer(BASE.tar, "zstd")], tags=["shop:2"])
+    document = document_of(bring(tmp_path, oci_layout(zipped, again), cast.team))
+    assert [one["references"] for one in document["images"]] == [
+        ["docker.io/library/shop:1", "docker.io/library/shop:2"]
+    ]

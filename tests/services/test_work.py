@@ -1,6 +1,5 @@
 """Jobs, step by step: each may run twice, be cancelled or find its layer gone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,9 +23,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def job(cast: Cast, tmp_path: Path) -> Iterator[Job]:
+def job(cast: Cast, tmp_path: Path) -> Job:
     path = write(tmp_path / "app.tar", docker_save(image([BASE, APP], tags=["shop:1"])))
-    yield jobs.create_job(team=cast.team, user=cast.alice, name="app.tar", path=path, size=path.stat().st_size)
+    return jobs.create_job(team=cast.team, user=cast.alice, name="app.tar", path=path, size=path.stat().st_size)
 
 
 def refreshed(job: Job) -> Job:
