@@ -6,7 +6,7 @@ from django.db.migrations.state import StateApps
 
 SQLITE = """
 CREATE TABLE analyzer_content (
-    sha256 blob NOT NULL PRIMARY KEY,
+    sha256_prefix blob NOT NULL PRIMARY KEY,
     size bigint NOT NULL,
     layers integer NOT NULL,
     copies integer NOT NULL
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="Content",
                     fields=[
-                        ("sha256", models.BinaryField(primary_key=True, serialize=False)),
+                        ("sha256_prefix", models.BinaryField(primary_key=True, serialize=False)),
                         ("size", models.BigIntegerField()),
                         ("layers", models.IntegerField(help_text="Layers that hold it.")),
                         ("copies", models.IntegerField(help_text="Entries that hold it, over all layers.")),

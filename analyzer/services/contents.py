@@ -14,7 +14,9 @@ from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
 
 ContentRow: TypeAlias = tuple[bytes, int, int]
-"""sha256, size in bytes, copies in the layer."""
+"""The first 20 bytes of the sha256, size in bytes, copies in the layer."""
+
+PREFIX_BYTES = 20
 
 
 def rows_of(listing: Listing) -> list[ContentRow]:
@@ -23,9 +25,10 @@ def rows_of(listing: Listing) -> list[ContentRow]:
     size_of: dict[bytes, int] = {}
     for kind, sha256, size in zip(listing.kinds, listing.sha256s, listing.sizes, strict=True):
         if sha256 is not None and kind == Kind.FILE:
-            copies[sha256] += 1
-            size_of[sha256] = size
-    return [(sha256, size_of[sha256], copies[sha256]) for sha256 in sorted(copies)]
+            prefix = sha256[:PREFIX_BYTES]
+            copies[prefix] += 1
+            size_of[prefix] = size
+    return [(prefix, size_of[prefix], copies[prefix]) for prefix in sorted(copies)]
 
 
 def add(rows: Sequence[ContentRow]) -> None:
@@ -34,17 +37,17 @@ def add(rows: Sequence[ContentRow]) -> None:
         with connection.cursor() as cursor:
             _copy(rows)
             cursor.execute(
-                "INSERT INTO analyzer_content AS held (sha256, size, layers, copies)"
-                " SELECT sha256, size, 1, copies FROM layer_content ORDER BY sha256"
-                " ON CONFLICT (sha256) DO UPDATE"
+                "INSERT INTO analyzer_content AS held (sha256_prefix, size, layers, copies)"
+                " SELECT sha256_prefix, size, 1, copies FROM layer_content ORDER BY sha256_prefix"
+                " ON CONFLICT (sha256_prefix) DO UPDATE"
                 " SET layers = held.layers + 1, copies = held.copies + excluded.copies"
             )
             cursor.execute("DROP TABLE layer_content")
         return
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO analyzer_content (sha256, size, layers, copies) VALUES (%s, %s, 1, %s)"
-            " ON CONFLICT (sha256) DO UPDATE SET layers = layers + 1, copies = copies + excluded.copies",
+            "INSERT INTO analyzer_content (sha256_prefix, size, layers, copies) VALUES (%s, %s, 1, %s)"
+            " ON CONFLICT (sha256_prefix) DO UPDATE SET layers = layers + 1, copies = copies + excluded.copies",
             rows,
         )
 
@@ -55,34 +58,34 @@ def subtract(rows: Sequence[ContentRow]) -> None:
         if connection.vendor == "postgresql":
             _copy(rows)
             cursor.execute(
-                "SELECT 1 FROM analyzer_content JOIN layer_content USING (sha256) ORDER BY sha256"
+                "SELECT 1 FROM analyzer_content JOIN layer_content USING (sha256_prefix) ORDER BY sha256_prefix"
                 " FOR UPDATE OF analyzer_content"
             )
             cursor.execute(
                 "UPDATE analyzer_content AS held SET layers = held.layers - 1, copies = held.copies - gone.copies"
-                " FROM layer_content AS gone WHERE held.sha256 = gone.sha256"
+                " FROM layer_content AS gone WHERE held.sha256_prefix = gone.sha256_prefix"
             )
             cursor.execute(
                 "DELETE FROM analyzer_content AS held USING layer_content AS gone"
-                " WHERE held.sha256 = gone.sha256 AND held.layers <= 0"
+                " WHERE held.sha256_prefix = gone.sha256_prefix AND held.layers <= 0"
             )
             cursor.execute("DROP TABLE layer_content")
             return
         cursor.executemany(
-            "UPDATE analyzer_content SET layers = layers - 1, copies = copies - %s WHERE sha256 = %s",
-            [(copies, sha256) for sha256, _, copies in rows],
+            "UPDATE analyzer_content SET layers = layers - 1, copies = copies - %s WHERE sha256_prefix = %s",
+            [(copies, prefix) for prefix, _, copies in rows],
         )
         cursor.executemany(
-            "DELETE FROM analyzer_content WHERE sha256 = %s AND layers <= 0", [(sha256,) for sha256, _, _ in rows]
+            "DELETE FROM analyzer_content WHERE sha256_prefix = %s AND layers <= 0", [(prefix,) for prefix, _, _ in rows]
         )
 
 
 def _copy(rows: Iterable[ContentRow]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE layer_content (sha256 bytea, size bigint, copies integer) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE layer_content (sha256_prefix bytea, size bigint, copies integer) ON COMMIT DROP"
         )
-        with cursor.copy("COPY layer_content (sha256, size, copies) FROM STDIN (FORMAT BINARY)") as copy:
+        with cursor.copy("COPY layer_content (sha256_prefix, size, copies) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(["bytea", "int8", "int4"])
             for row in rows:
                 copy.write_row(row)

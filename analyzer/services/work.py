@@ -202,8 +202,9 @@ def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
             yield job, lease
     except LeaseLost:
         log.info("job %s was cancelled or taken over", job_id)
-    except (ArchiveError, LimitReached):
-        leases.patiently(lambda: fail(job, str(error)))
+    except (ArchiveError, LimitReached) as error:
+        why = str(error)
+        leases.patiently(lambda: fail(job, why))
     except Exception as error:
         log.exception("job %s", job_id)
         Job.objects.filter(pk=job_id).exclude(state__in=ENDED).update(error=in_words(error))
