@@ -16,7 +16,8 @@ _DIGEST_TAIL = re.compile(r"\b([0-9a-f]{12})([0-9a-f]{52})\b")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of an instruction's text. kind: "" plain, "soft" the builder's wrapping, "tail" the rest of a digest."""
+    """A piece of an instruction's text. kind: "" plain, "soft" the builder's wrapping, "head" what ends in a digest's
+    first twelve digits, "tail" the rest of that digest."""
 
     text: str
     kind: str = ""
@@ -123,7 +124,7 @@ def spans(created_by: str) -> tuple[Span, ...]:
     start = wrapping.end() if wrapping else 0
     pieces = [Span(created_by[:start], "soft")] if start else []
     for found in _DIGEST_TAIL.finditer(created_by, start):
-        pieces += [Span(created_by[start : found.end(1)]), Span(found[2], "tail")]
+        pieces += [Span(created_by[start : found.end(1)], "head"), Span(found[2], "tail")]
         start = found.end()
     if start < len(created_by):
         pieces.append(Span(created_by[start:]))

@@ -34,9 +34,11 @@ document.addEventListener("click", async (event) => {
   }
   const opens = link.getAttribute("aria-expanded") !== "true";
   link.setAttribute("aria-expanded", String(opens));
-  if (opens) await rows(table, link, row, "afterend", depth(row) + 1);
-  else close(row);
+  if (!opens) close(row);
   keepAddress(table);
+  if (!opens) return;
+  await rows(table, link, row, "afterend", depth(row) + 1);
+  if (link.getAttribute("aria-expanded") === "false") close(row); // closed again before its rows came
 });
 
 // As in other trees: the arrow keys walk over rows, right opens, left closes.

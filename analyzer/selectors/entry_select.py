@@ -1,0 +1,97 @@
+"""Which entries of a listing a viewer asked for: by name or glob, kind and change; and in which order."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from analyzer.filetree.entry import Kind
+from analyzer.filetree.layerdiff import Change, LayerDiff
+from analyzer.filetree.listing import Listing
+from analyzer.selectors.entry_source import Source
+
+SORTS = ("name", "size", "entries", "change", "mode", "mtime", "layer")
+KINDS = {kind.label: kind for kind in Kind}
+CHANGES = {change.label: change for change in (Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED)}
+_GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^]]+\]")
+_CHARACTER = r"(?:[^/\x80-\xff]|[\xc0-\xff][\x80-\xbf]*)"  # one of UTF-8, matched byte by byte
+
+
+def mask_of(listing: Listing, diff: LayerDiff | None, text: str, kind: str, change: str) -> bytes | None:
+    """1 for each row that matches all of them; None where nothing is asked for. Unknown words match nothing."""
+    masks: list[Any] = []
+    if text:
+        masks.append(_named(listing, text))
+    if kind:
+        masks.append(_equal(listing.kinds, KINDS.get(kind)))
+    if change:
+        masks.append(_equal(diff.changes, CHANGES.get(change)) if diff else bytes(len(listing)))
+    if not masks:
+        return None
+    mask = masks[0]
+    for other in masks[1:]:
+        mask = bytes(a & b for a, b in zip(mask, other, strict=True))
+    return bytes(mask)
+
+
+def _equal(column: bytes, value: int | None) -> bytes:
+    return column.translate(bytes(code == value for code in range(256)))
+
+
+def _named(listing: Listing, text: str) -> bytes:
+    """Rows whose path contains the text, whatever its case; or matches it, if it is a glob."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    paths = listing.table.column("path")
+    if _GLOB.search(text):
+        # RE2, in time linear in the path whatever the pattern; on bytes it reads the pattern byte by byte.
+        try:
+            found = pc.match_substring_regex(paths, glob_pattern(text), ignore_case=True)
+        except pa.ArrowInvalid:  # a range like [z-a]: then it is a name that has brackets
+            found = pc.match_substring(paths, text, ignore_case=True)
+    else:
+        found = pc.match_substring(paths, text.strip("/") or "/", ignore_case=True)
+    chunked: Any = found  # a column of a table has chunks, which the type stubs do not know of
+    octets = chunked.combine_chunks().cast(pa.uint8())
+    return octets.buffers()[1].to_pybytes()[: len(octets)] if len(octets) else b""
+
+
+def glob_pattern(text: str) -> str:
+    """A glob as a regular expression on a whole path: `*` stays within a folder, `**` does not.
+
+    One without a slash is about the last component, wherever it is, as with `find -name`.
+    """
+    pattern, start = "", 0
+    stripped = text.lstrip("/")
+    for found in _GLOB.finditer(stripped):
+        pattern += re.escape(stripped[start : found.start()]) + _wild(found[0])
+        start = found.end()
+    pattern += re.escape(stripped[start:])
+    return f"(?s)^{pattern}$" if "/" in text else f"(?s)(?:^|/){pattern}$"
+
+
+def _wild(token: str) -> str:
+    if token.startswith("["):
+        inner = token[1:-1].replace("\\", r"\\").replace("^", r"\^")
+        return f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
+    return {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": _CHARACTER}[token]
+
+
+def ordered(source: Source, rows: Sequence[int], sort: str, *, cumulated: bool) -> list[int]:
+    """The rows in the order `sort`: a name of SORTS, after a minus the other way round. Ties go by path.
+
+    `cumulated`: a folder's size is that of all below it.
+    """
+    name = sort.removeprefix("-")
+    if name == "name" or name not in SORTS:
+        return list(rows)[::-1] if sort.startswith("-") else list(rows)
+    listing = source.listing
+    keys: Callable[[], Sequence[Any]] = {
+        "size": lambda: source.totals if cumulated else listing.sizes,
+        "entries": lambda: source.below,
+        "change": lambda: source.changes or bytes(len(listing)),
+        "mode": lambda: listing.modes,
+        "mtime": lambda: listing.mtimes,
+        "layer": lambda: source.layers or bytes(len(listing)),
+    }[name]
+    return sorted(rows, key=keys().__getitem__, reverse=sort.startswith("-"))

@@ -1,0 +1,105 @@
+"""The Image page: stack, history, and tabs about the image; with the twins of its tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from analyzer.models import Image
+from analyzer.selectors.access import image_for
+from analyzer.selectors.image import ImagePage, image_page
+from analyzer.selectors.image_archives import Problem, problems_of
+from analyzer.selectors.image_config import config_view
+from analyzer.selectors.stored import stored_document
+from analyzer.web import image_words as words
+from analyzer.web.image_files import files_context, files_source
+from analyzer.web.image_twins import TABLES
+from analyzer.web.listing_query import ListingQuery
+from analyzer.web.twins import twin, wanted
+
+TABS = ("files", "layers", "waste", "config", "findings", "archives")
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Target")
+def image(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page; its tabs alone where htmx asks for them; a twin of one of its tables, or of the whole image."""
+    found = image_for(request.user, ref)
+    if wanted(request) and "part" not in request.GET:
+        return JsonResponse(stored_document(request.user, found), json_dumps_params={"ensure_ascii": False})
+    if request.GET.get("part") == "config":
+        return HttpResponse(bytes(found.config), content_type="application/json")
+    if request.headers.get("HX-Target") == "files":
+        source = files_source(found, ListingQuery.of(request))
+        return render(request, "analyzer/_tree_found.html", files_context(request, found, source, embedded=True))
+    page = image_page(request.user, found, timezone.now())
+    problems = problems_of(found, page.arrivals[0].archive if page.arrivals else None)
+    if wanted(request):
+        return _twin(request, page, problems)
+    context = _tabs(request, found, page, problems)
+    if request.headers.get("HX-Target") == "about":
+        return render(request, "analyzer/_image_tabs.html", context)
+    return render(request, "analyzer/image.html", context | _main(request, page))
+
+
+def _main(request: HttpRequest, page: ImagePage) -> dict[str, Any]:
+    return {
+        "scale": request.GET.get("scale", ""),
+        "stack_heading": words.stack_heading(page),
+        "history_heading": words.history_heading(page),
+        "own_layers": len(page.layers) - (page.base.layers if page.base else 0),
+        "filled_steps": len(page.steps) - page.empty_steps,
+    }
+
+
+def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequence[Problem]) -> dict[str, Any]:
+    """What the tabs need, and what the one that is open shows."""
+    tab = request.GET.get("tab", "")
+    context: dict[str, Any] = {
+        "page": page,
+        "problems": problems,
+        "tab": tab if tab in TABS else TABS[0],
+        "tabs": _addresses(request, page),
+        "unknown_words": words.unknown_words(page),
+    }
+    match context["tab"]:
+        case "files":
+            context["files_query"] = request.META.get("QUERY_STRING", "")
+        case "layers":
+            context |= {"layers_heading": words.layers_heading(page), "layers_newest_first": page.layers[::-1]}
+        case "waste":
+            context |= {
+                "waste_heading": words.waste_heading(page, page.figures.waste),
+                "waste_lines": page.waste_lines,
+            }
+        case "config":
+            context["config"] = config_view(bytes(found.config))
+        case "findings":
+            context["findings_heading"] = words.findings_heading(problems)
+        case "archives":
+            context["archives_heading"] = words.archives_heading(page)
+    return context
+
+
+def _addresses(request: HttpRequest, page: ImagePage) -> dict[str, str]:
+    here = reverse("image", args=[page.ref])
+    scale = "&scale=linear" if request.GET.get("scale") == "linear" else ""
+    return {tab: f"{here}?tab={tab}{scale}#about" for tab in TABS}
+
+
+def _twin(request: HttpRequest, page: ImagePage, problems: Sequence[Problem]) -> HttpResponse:
+    part = request.GET["part"]
+    if part not in TABLES:
+        raise Http404
+    rows, columns = TABLES[part]
+    return twin(request, part, rows(page, problems), columns, image_id=page.image.image_id)
+
+
+urlpatterns = [path("images/<image_ref:ref>/", image, name="image")]

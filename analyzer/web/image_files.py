@@ -1,0 +1,112 @@
+"""The merged view of an image: what a container sees, and which layer each path comes from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from analyzer.filetree.entry import Kind
+from analyzer.models import Image
+from analyzer.selectors.access import image_for, ref_of
+from analyzer.selectors.entries import entry_document
+from analyzer.selectors.entry_select import mask_of, ordered
+from analyzer.selectors.entry_source import Source, merged_source
+from analyzer.selectors.image import image_page
+from analyzer.selectors.listings import merged_of
+from analyzer.web import image_words as words
+from analyzer.web.kinds import kind_pills
+from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, listed, table_context
+from analyzer.web.listing_query import ListingQuery
+from analyzer.web.twins import twin, wanted
+
+COLUMNS = ("path", "kind", "mode", "uid", "gid", "size", "mtime", "link", "sha256", "layer", "diff_id")
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request", "HX-Target")
+def image_files(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page; for htmx the section of the Image page, what was found, or rows alone; a twin of all that is picked."""
+    found = image_for(request.user, ref)
+    source = files_source(found, ListingQuery.of(request))
+    if wanted(request):
+        return _twin(request, found, source)
+    target = request.headers.get("HX-Target")
+    if target == "merged":
+        return render(request, "analyzer/_image_files.html", files_context(request, found, source, embedded=True))
+    if target == "files":
+        return render(request, "analyzer/_tree_found.html", files_context(request, found, source))
+    if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
+        return render(request, "analyzer/_tree_rows.html", _rows(request, found, source))
+    context = files_context(request, found, source) | {"page": image_page(request.user, found, timezone.now())}
+    return render(
+        request, "analyzer/image_files.html", context | {"unknown_words": words.unknown_words(context["page"])}
+    )
+
+
+def files_source(image: Image, query: ListingQuery) -> Source | None:
+    """The merged view and what is picked of it; None where a layer is missing, or there is none."""
+    chain = image.top_chain
+    if chain is None:
+        return None
+    merged = merged_of(chain)
+    diff_ids = list(image.image_layers.order_by("index").values_list("diff_id", flat=True))
+    return merged_source(merged, merged.layers, diff_ids, mask_of(merged, None, query.q, query.kind, ""))
+
+
+def files_context(
+    request: HttpRequest, image: Image, source: Source | None, *, embedded: bool = False
+) -> dict[str, Any]:
+    """What the section shows. `embedded`: on the Image page, whose address it then keeps up."""
+    if source is None:
+        return {"heading": "The merged view needs every layer" if image.size is None else "No layer, no files"}
+    query = ListingQuery.of(request)
+    addresses = _addresses(image, embedded=embedded)
+    entries = len(source.listing) - source.listing.implied.count(1)
+    return table_context(source, query, addresses) | {
+        "heading": words.files_heading(source),
+        "search_label": "Search the merged view",
+        "pills": [kind_pills(query, _kinds(source.listing), entries)],
+        "nothing": "The merged view is empty.",
+        "foot": None if query.filtered else {"label": "merged view", "size": source.listing.size, "entries": entries},
+    }
+
+
+def _addresses(image: Image, *, embedded: bool) -> Addresses:
+    files = reverse("image-files", args=[ref_of(image)])
+    return Addresses(reverse("image", args=[ref_of(image)]) if embedded else files, files, "files")
+
+
+def _kinds(listing: Any) -> dict[str, int]:
+    implied = listing.implied.count(1)
+    counts = {kind.label: listing.kinds.count(kind) for kind in Kind}
+    return counts | {Kind.DIR.label: counts[Kind.DIR.label] - implied}
+
+
+def _rows(request: HttpRequest, image: Image, source: Source | None) -> dict[str, Any]:
+    if source is None:
+        return {"rows": []}
+    query, addresses = ListingQuery.of(request), _addresses(image, embedded=False)
+    if query.view == "flat":
+        return flat_rows(source, query, addresses)
+    return folder_rows(request, source, query, addresses)
+
+
+def _twin(request: HttpRequest, image: Image, source: Source | None) -> HttpResponse:
+    rows = _documents(source, request) if source else []
+    return twin(request, "files", rows, COLUMNS, image_id=image.image_id)
+
+
+def _documents(source: Source, request: HttpRequest) -> Iterator[dict[str, Any]]:
+    for row in ordered(source, listed(source), ListingQuery.of(request).sort, cumulated=False):
+        layer = source.layers[row]
+        yield entry_document(source.listing, row) | {"layer": layer, "diff_id": source.diff_ids[layer]}
+
+
+urlpatterns = [path("images/<image_ref:ref>/files/", image_files, name="image-files")]

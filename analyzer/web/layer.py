@@ -1,0 +1,64 @@
+"""The Layer page: what a layer holds, changes and costs, and who stands on it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from analyzer.filetree.listing import Listing
+from analyzer.oci.findings import CODES
+from analyzer.selectors.access import layer_for
+from analyzer.selectors.layer import LayerPage, layer_page
+from analyzer.selectors.listings import listing_of
+from analyzer.web import layer_twins as rows
+from analyzer.web import layer_words as words
+from analyzer.web.layer_entries import listing_context
+from analyzer.web.layer_map import map_context, shown_map
+from analyzer.web.twins import twin, wanted
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Target")
+def layer(request: HttpRequest, diff_id: str) -> HttpResponse:
+    """The page; its listing alone where htmx asks for it; a twin of one of its tables, or of the layer."""
+    found = layer_for(request.user, diff_id)
+    page = layer_page(request.user, found, request.GET.get("image", ""))
+    listing = listing_of(found)
+    if wanted(request):
+        return _twin(request, page, listing)
+    context = {"page": page} | listing_context(request, found, page.setting, page.diff)
+    if request.headers.get("HX-Target") == "entries":
+        return render(request, "analyzer/_tree_found.html", context)
+    context |= map_context(request, found, listing) | {
+        "uses_heading": words.uses_heading(page),
+        "ids_heading": words.ids_heading(page),
+        "problems": _problems(page),
+    }
+    return render(request, "analyzer/layer.html", context)
+
+
+def _problems(page: LayerPage) -> list[dict[str, Any]]:
+    """What is odd in the layer itself, and about it on the chosen chain."""
+    place = page.setting.place
+    found = [*page.layer.findings, *(place.chain.findings if place else [])]
+    return [{**finding, "meaning": CODES.get(finding["code"], "")} for finding in found]
+
+
+def _twin(request: HttpRequest, page: LayerPage, listing: Listing) -> HttpResponse:
+    match request.GET.get("part", ""):
+        case "":
+            return JsonResponse(rows.layer_document(page), json_dumps_params={"ensure_ascii": False})
+        case "images":
+            return twin(request, "images", rows.images(page), rows.IMAGE_COLUMNS, diff_id=page.layer.diff_id)
+        case "map":
+            parts = rows.parts(shown_map(request, listing))
+            return twin(request, "map", parts, rows.MAP_COLUMNS, diff_id=page.layer.diff_id)
+    raise Http404
+
+
+urlpatterns = [path("layers/<digest:diff_id>/", layer, name="layer")]

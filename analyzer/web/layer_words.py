@@ -1,0 +1,52 @@
+"""The headings of the Layer page: sentences that say what the figures show."""
+
+from analyzer.models import Layer
+from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
+from analyzer.selectors.layer import LayerPage
+from analyzer.selectors.layer_map import LayerMap
+from analyzer.units import binary_text, share
+from analyzer.web.image_words import plural
+
+
+def listing_heading(layer: Layer, whole: LayerMap | None) -> str:
+    if layer.diff_id == EMPTY_LAYER_DIFF_ID:
+        return "The empty layer: a tar without an entry"
+    if not layer.size:
+        return f"{plural(layer.entries, 'entry', 'entries')} and not a byte"
+    if whole is None or not whole.parts:
+        return plural(layer.entries, "entry", "entries")
+    named = [part for part in whole.parts if part.path is not None and part.size]
+    if not named:
+        return "Many small files"
+    if len(named) == 1 and named[0].size == layer.size:
+        return f"All of it is {named[0].name}"
+    text = f"{share(named[0].size, layer.size)} lies in {named[0].name}"
+    return text + (f", {share(named[1].size, layer.size)} in {named[1].name}" if len(named) > 1 else "")
+
+
+def map_heading(shown_map: LayerMap) -> str:
+    if not shown_map.size:
+        return "No bytes to draw"
+    named = [part for part in shown_map.parts if part.path is not None and part.size][:3]
+    if not named:
+        return "Many small files fill it"
+    names = [part.name for part in named]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    verb = "fills" if len(names) == 1 else "fill"
+    return f"{listed} {verb} {share(sum(part.size for part in named), shown_map.size)} of it"
+
+
+def uses_heading(page: LayerPage) -> str:
+    images = plural(len({use.pk for use in page.setting.uses}), "image")
+    teams = page.teams
+    return f"Used by {images} of {'one team' if len(teams) == 1 else plural(len(teams), 'team')}"
+
+
+def ids_heading(page: LayerPage) -> str:
+    blobs, places = len(page.blobs), len(page.setting.places)
+    return f"One layer, {_number(blobs, 'blob')}, {_number(places, 'chain')}"
+
+
+def _number(count: int, word: str) -> str:
+    words = ("no", "one", "two", "three", "four", "five")
+    return f"{words[count] if count < len(words) else count} {word}{'' if count == 1 else 's'}"
