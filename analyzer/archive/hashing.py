@@ -1,0 +1,61 @@
+"""Hashing in a thread of its own, beside the one that reads and parses: hashlib releases the interpreter's lock."""
+
+import hashlib
+from queue import SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+Sha256: TypeAlias = "_Hash"
+
+_WAITING = 6  # pieces that may wait; each holds a block of memory
+
+
+class Hasher:
+    """A context manager: at its end every update is done. Updates of one digest are made in the order they come.
+
+    Without `aside` each update is made at once, which is faster for few bytes.
+    """
+
+    def __init__(self, *, aside: bool) -> None:
+        self._pieces: SimpleQueue[tuple[Sha256, bytes | memoryview] | None] = SimpleQueue()
+        self._room: SimpleQueue[None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="hasher") if aside else None
+
+    def __enter__(self) -> Self:
+        if self._thread:
+            for _ in range(_WAITING):
+                self._room.put(None)
+            self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._thread:
+            self._pieces.put(None)
+            self._thread.join()
+
+    def update(self, digest: Sha256, data: bytes | memoryview) -> None:
+        """`data` becomes part of `digest`, soon: it must not change any more."""
+        if self._thread:
+            self._room.get()
+            self._pieces.put((digest, data))
+        else:
+            digest.update(data)
+
+    def _work(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            digest, data = piece
+            digest.update(data)
+            del piece, data  # the block is not kept while the next one is waited for
+            self._room.put(None)
+
+
+def sha256_text(digest: Sha256) -> str:
+    return f"sha256:{digest.hexdigest()}"
+
+
+def new_sha256() -> Sha256:
+    return hashlib.sha256()
