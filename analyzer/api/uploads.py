@@ -61,13 +61,19 @@ def create(request: HttpRequest, team: str | None = None) -> HttpResponse:
 
 
 @router.put("/", response={202: JobOut}, summary="Send an archive in one go", openapi_extra=documented.WHOLE)
-def put(request: HttpRequest, name: str = "archive.tar", team: str | None = None) -> HttpResponse:
+def put(request: HttpRequest, name: str = "", team: str | None = None) -> HttpResponse:
     """Takes a file, or a pipe whose length nobody knows yet; answers with the job that reads it. Can't be resumed."""
     job = uploads.receive_whole(_team(request, team), viewer(request), name, body.length(request), body.reader(request))
     response = JsonResponse(document(job, viewer(request)), status=202)
     response["Location"] = reverse("api-job", args=[job.pk])
     response[tus.JOB] = str(job.pk)
     return response
+
+
+@router.put("/{str:file_name}", response={202: JobOut}, include_in_schema=False)
+def put_named(request: HttpRequest, file_name: str, name: str = "", team: str | None = None) -> HttpResponse:
+    """The same: to an address that ends with a slash, `curl -T app.tar` adds the file's name."""
+    return put(request, name or file_name, team)
 
 
 @router.api_operation(

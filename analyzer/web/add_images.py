@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -111,9 +111,10 @@ def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
     mine = visible_jobs(request.user).filter(user_id=request.user.pk).select_related("team", "archive")
     recent = mine.filter(~Q(state__in=ENDED) | Q(finished__gt=timezone.now() - LATELY))[:MOST_JOBS]
     teams = teams_of(request.user)
+    stopped = uploads_of(request.user).filter(job=None, length__isnull=False, offset__lt=F("length"))
     context: dict[str, Any] = {
         "teams": teams,
-        "stopped": uploads_of(request.user).filter(job=None, length__isnull=False).select_related("team"),
+        "stopped": stopped.select_related("team"),
         "jobs": [told(card) for card in cards_of(request.user, recent)],
         "curl": curl_line(request, f"&team={teams[0].slug}" if len(teams) > 1 else ""),
         "jobs_address": reverse("api-jobs"),
