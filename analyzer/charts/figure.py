@@ -9,17 +9,23 @@ Figure = dict[str, Any]
 Themed = Mapping[str, Any]
 
 
-def figure(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], themed: Sequence[Themed] = ()) -> Figure:
+def figure(
+    data: Sequence[Mapping[str, Any]],
+    layout: Mapping[str, Any],
+    themed: Sequence[Themed] = (),
+    links: Mapping[str, str] | None = None,
+) -> Figure:
     """The document for `chart.js`.
 
     `themed` has an item for each trace: the attributes that differ between the themes, as
-    {"marker.color": {"light": […], "dark": […]}}. A trace's `customdata` may hold addresses: a click follows them.
-    Annotations named "wide" are left out where the figure is narrow.
+    {"marker.color": {"light": […], "dark": […]}}. A trace's `customdata` may hold addresses, or keys of `links`:
+    a click follows them. Annotations named "wide" are left out where the figure is narrow.
     """
     return {
         "data": list(data),
         "layout": dict(layout),
         "config": CONFIG,
+        "links": dict(links or {}),
         "themes": {
             theme: {
                 "template": template(theme),

@@ -9,8 +9,11 @@ from analyzer.charts.figure import Figure, figure
 from analyzer.charts.theme import THEMES, token
 from analyzer.units import binary_text, exact
 
+MOST_LAYERS = 80
+"""Layers of one bar that have a piece of their own: more are thinner than the line between them."""
+
 MOST_PIECES = 160
-"""Pieces of one bar: more are thinner than the line between them."""
+"""Pieces of one bar; where uses of layers are more, those of one layer are drawn as one."""
 
 PIXELS_A_BAR = 52
 
@@ -27,12 +30,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A step: `size` in bytes, its pieces the largest first; without pieces it is drawn in grey."""
+    """A step: `size` in bytes, its pieces the largest first; the rest, in so many `others`, is drawn in grey."""
 
     label: str
     note: str
     size: int
     pieces: Sequence[Piece] = ()
+    others: int = 0
 
 
 def ladder_height(bars: Sequence[Bar]) -> int:
@@ -47,7 +51,7 @@ def ladder(bars: Sequence[Bar]) -> Figure:
     bases: list[int] = []
     rows: list[int] = []
     texts: list[str] = []
-    links: list[str] = []
+    keys: list[str] = []
     colours: dict[str, list[str]] = {theme: [] for theme in THEMES}
     for row, bar in enumerate(bars):
         position = 0
@@ -56,7 +60,7 @@ def ladder(bars: Sequence[Bar]) -> Figure:
             bases.append(position)
             rows.append(row)
             texts.append(text)
-            links.append(piece.link if piece else "")
+            keys.append(_short(piece) if piece else "")
             for theme in THEMES:
                 colours[theme].append(layer_colour(piece.diff_id, theme) if piece else token("soft", theme))
             position += width
@@ -69,7 +73,7 @@ def ladder(bars: Sequence[Bar]) -> Figure:
         "width": 0.4,
         "hovertext": texts,
         "hoverinfo": "text",
-        "customdata": links,
+        "customdata": keys,
     }
     layout = {
         "barmode": "overlay",
@@ -79,24 +83,27 @@ def ladder(bars: Sequence[Bar]) -> Figure:
         "annotations": [item for row, bar in enumerate(bars) for item in _words(row, bar, bars, whole)],
         "shapes": [item for row in range(1, len(bars)) for item in _saving(row, bars)],
     }
-    return figure([trace], layout, [{"marker.color": colours}])
+    links = {_short(piece): piece.link for bar in bars for piece in bar.pieces if piece.link}
+    return figure([trace], layout, [{"marker.color": colours}], links)
 
 
 def _pieces(bar: Bar) -> list[tuple[Piece | None, int, str]]:
     """What a bar is made of: the piece, its width in bytes, what pointing at it says."""
-    if not bar.pieces:
-        return [(None, bar.size, f"{bar.label}: {exact(bar.size)}")] if bar.size else []
     drawn: list[tuple[Piece | None, int, str]] = []
     apart = sum(piece.times for piece in bar.pieces) <= MOST_PIECES
-    for piece in bar.pieces[:MOST_PIECES]:
-        text = f"{piece.diff_id.removeprefix('sha256:')[:12]}: {exact(piece.size)}"
+    for piece in bar.pieces:
+        text = f"{_short(piece)}: {exact(piece.size)}"
         if piece.times > 1:
             text += f", counted {piece.times:,} times"
         drawn += [(piece, piece.size, text)] * piece.times if apart else [(piece, piece.size * piece.times, text)]
-    if rest := bar.pieces[MOST_PIECES:]:
-        size = sum(piece.size * piece.times for piece in rest)
-        drawn.append((None, size, f"{len(rest):,} smaller layers: {exact(size)}"))
-    return [item for item in drawn if item[1]]
+    rest = bar.size - sum(piece.size * piece.times for piece in bar.pieces)
+    what = f"{bar.others:,} smaller layers" if bar.others else bar.label
+    drawn.append((None, rest, f"{what}: {exact(rest)}"))
+    return [item for item in drawn if item[1] > 0]
+
+
+def _short(piece: Piece) -> str:
+    return piece.diff_id.removeprefix("sha256:")[:12]
 
 
 def _words(row: int, bar: Bar, bars: Sequence[Bar], whole: int) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The figures of the overview: what images add up to, what sharing saves, who shares and who wastes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -136,3 +136,9 @@ def growth_of(scope: Scope) -> list[Growth]:
         if image.came_in is not None:
             points.append(Growth(image, image.came_in, logical, stored))
     return points
+
+
+def thinned(points: Sequence[Growth], most: int = 150) -> list[Growth]:
+    """About `most` of the points, evenly spread, the last one always among them."""
+    step = -(-len(points) // most) or 1
+    return list(points[::-1][::step][::-1])

@@ -106,8 +106,10 @@ def scope_of(viewer: Viewer) -> Scope:
     return Scope(
         images=images,
         layers={
-            pk: ScopeLayer(diff_id, size, int((kinds or {}).get("file", 0)), entries)
-            for pk, diff_id, size, kinds, entries in layers.values_list("pk", "diff_id", "size", "kinds", "entries")
+            pk: ScopeLayer(diff_id, size, files or 0, entries)
+            for pk, diff_id, size, files, entries in layers.values_list(
+                "pk", "diff_id", "size", "kinds__file", "entries"
+            )
         },
         chains={
             pk: ScopeChain(*row)

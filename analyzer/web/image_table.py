@@ -1,17 +1,13 @@
-"""The columns of the table of images."""
+"""The columns of the table of images, and the little stack that each row has."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import django_tables2
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
 from analyzer.selectors.figures import ImageRow
-from analyzer.selectors.scope import ScopeImage
-from analyzer.templatetags.layersite import layer_style, moment, short, size
-from analyzer.units import exact
-from analyzer.web.tables import Figure, Words
+from analyzer.web.tables import Figure, Rows, Words
 
 MOST_PIECES = 24
 
@@ -35,77 +31,46 @@ COLUMNS = (
 """Of the CSV twin."""
 
 
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The image's layers bottom first, (diffID, bytes); `width` is the image's share of the largest one's size."""
+
+    width: float
+    pieces: tuple[tuple[str, int], ...]
+
+
 class ImageTable(django_tables2.Table):  # type: ignore[misc]
-    name = Words(verbose_name="image", css="path")
+    name = Words(verbose_name="image")
     platform = Words(verbose_name="platform", drop="p5")
-    size = Figure(verbose_name="size", label="size")
-    strip = Words(accessor="diff_ids", verbose_name="layers to scale", orderable=False, css="bar-cell wide", drop="mid")
+    size = Figure(verbose_name="size")
+    strip = Words(verbose_name="layers to scale", orderable=False, drop="mid")
     layers = Figure(verbose_name="layers", drop="p4")
-    base = Words(verbose_name="base", css="path", label="base", drop="mid", order_by=("base__name",))
-    own_size = Figure(verbose_name="own", label="own")
+    base = Words(verbose_name="base", accessor="base__name", drop="mid")
+    own_size = Figure(verbose_name="own")
     shared = Figure(verbose_name="shared", drop="p4")
-    unique = Figure(verbose_name="unique", label="unique")
-    waste = Figure(verbose_name="waste", label="waste")
-    created = Words(verbose_name="created", drop="p5", css="nowrap soft")
-    teams = Words(verbose_name="team", drop="p5", css="soft")
+    unique = Figure(verbose_name="unique")
+    waste = Figure(verbose_name="waste")
+    created = Words(verbose_name="created", drop="p5")
+    teams = Words(verbose_name="team", drop="p5")
 
     class Meta:
         order_by_field = "sort"
         page_field = "page"
         attrs = {"class": "fold images"}
-        default = mark_safe('<span class="soft" title="not known: a layer is missing">–</span>')
 
-    def __init__(self, rows: list[ImageRow], layer_sizes: dict[str, int], **kwargs: Any) -> None:
-        self.layer_sizes = layer_sizes
-        self.largest = max((row.size or 0 for row in rows), default=0) or 1
-        super().__init__(rows, **kwargs)
+    def __init__(self, rows: list[ImageRow], **kwargs: Any) -> None:
+        super().__init__(Rows(rows), **kwargs)
 
-    def render_name(self, record: ImageRow) -> SafeString:
-        more = len(record.references) - 1
-        return format_html(
-            '<a href="{}" title="{}">{}</a>{}{}',
-            reverse("image", args=[record.ref]),
-            ", ".join(record.references) or record.image_id,
-            record.name,
-            format_html(' <span class="soft" title="{}">and {} more</span>', ", ".join(record.references[1:]), more)
-            if more > 0
-            else "",
-            mark_safe(' <span class="soft">other layers</span>') if "@" in record.ref else "",
-        )
 
-    def render_size(self, value: int) -> SafeString:
-        return size(value)
+def strips_of(rows: list[ImageRow], shown: list[ImageRow], sizes: Mapping[str, int]) -> list[tuple[ImageRow, Strip]]:
+    """Each of the rows that are `shown` with its strip, to the scale of the largest image of all `rows`."""
+    largest = max((row.size or 0 for row in rows), default=0) or 1
+    return [(row, _strip(row, largest, sizes)) for row in shown]
 
-    render_own_size = render_shared = render_unique = render_size
 
-    def render_waste(self, value: int, record: ImageRow) -> SafeString:
-        title = f"own {exact(record.own_waste or 0)}, inherited from its base {exact(record.inherited_waste or 0)}"
-        return format_html('<span title="{}">{}</span>', title, size(value))
-
-    def render_strip(self, record: ImageRow) -> SafeString:
-        """Its layers in their colours, bottom first, to the scale of the largest image of the table."""
-        known = [diff_id for diff_id in record.diff_ids if diff_id and self.layer_sizes[diff_id]]
-        if record.size is None or not known:
-            return mark_safe("")
-        shown = sorted(known, key=lambda diff_id: -self.layer_sizes[diff_id])[:MOST_PIECES]
-        pieces = format_html_join(
-            "",
-            '<i style="{};--f:{}" title="{}: {}"></i>',
-            (
-                (layer_style(item), self.layer_sizes[item], short(item), exact(self.layer_sizes[item]))
-                for item in known
-                if item in shown
-            ),
-        )
-        return format_html(
-            '<span class="strip mini" style="--w:{}">{}</span>', f"{record.size / self.largest:.4f}", pieces
-        )
-
-    def render_base(self, value: ScopeImage) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("image", args=[value.ref]), value.name)
-
-    def render_created(self, record: ImageRow) -> SafeString:
-        return moment(record.created)
-
-    def render_teams(self, value: tuple[str, ...]) -> str:
-        return ", ".join(value)
+def _strip(row: ImageRow, largest: int, sizes: Mapping[str, int]) -> Strip:
+    known = [diff_id for diff_id in row.diff_ids if diff_id and sizes[diff_id]]
+    if row.size is None:
+        return Strip(0, ())
+    thick = set(sorted(known, key=lambda diff_id: -sizes[diff_id])[:MOST_PIECES])
+    return Strip(row.size / largest, tuple((diff_id, sizes[diff_id]) for diff_id in known if diff_id in thick))

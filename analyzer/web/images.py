@@ -10,7 +10,7 @@ from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
 from analyzer.selectors.scope import scope_of
 from analyzer.web.image_filters import ImageFilters
-from analyzer.web.image_table import COLUMNS, ImageTable
+from analyzer.web.image_table import COLUMNS, ImageTable, strips_of
 from analyzer.web.images_words import heading
 from analyzer.web.tables import arrange
 from analyzer.web.twins import twin, wanted
@@ -25,15 +25,15 @@ def images(request: HttpRequest) -> HttpResponse:
     )
     shown = filters.qs.values_list("pk", flat=True)
     rows = [image_row(scope, scope.images[pk], bases) for pk in shown if pk in scope.images]
-    sizes = {layer.diff_id: layer.size for layer in scope.layers.values()}
-    table = ImageTable(rows, sizes, order_by="name")
+    table = ImageTable(rows, order_by="name")
     arrange(table, request)
     if wanted(request):
-        ordered = [row.record.as_json() for row in table.rows]
-        return twin(request, "images", ordered, COLUMNS)
+        return twin(request, "images", [row.as_json() for row in table.data], COLUMNS)
+    sizes = {layer.diff_id: layer.size for layer in scope.layers.values()}
     context = {
         "filters": filters,
         "table": table,
+        "rows": strips_of(rows, [row.record for row in table.paginated_rows], sizes),
         "total": len(scope.images),
         "found": len(rows),
         "kept": [(name, request.GET[name]) for name in ("layer", "base", "sort") if request.GET.get(name)],

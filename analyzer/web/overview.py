@@ -1,5 +1,6 @@
 """The first page: what images add up to, what sharing saves, what came in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -7,12 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from analyzer.charts.ladder import Bar, Piece, ladder, ladder_height
+from analyzer.charts.ladder import MOST_LAYERS, Bar, Piece, ladder, ladder_height
 from analyzer.charts.trend import Point, trend
 from analyzer.selectors.access import team_for, teams_of, visible_jobs
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.jobs import cards_of
-from analyzer.selectors.overview import Rung, Totals, growth_of, shared_layers, totals_of, uses_of, wasteful_images
+from analyzer.selectors.overview import (
+    Rung,
+    Totals,
+    growth_of,
+    shared_layers,
+    thinned,
+    totals_of,
+    uses_of,
+    wasteful_images,
+)
 from analyzer.selectors.scope import Scope, held_by, scope_of
 from analyzer.web import overview_words as words
 from analyzer.web.job_words import state_of
@@ -67,7 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "wasteful_more": len(wasteful) - ROWS,
         "waste_title": words.waste_title(wasteful),
         "growth": growth[::-1][:50],
-        "trend": trend([Point(item.at, item.image.name, item.logical, item.stored) for item in growth])
+        "trend": trend([Point(item.at, item.image.name, item.logical, item.stored) for item in thinned(growth)])
         if growth
         else None,
         "trend_title": words.trend_title(totals),
@@ -78,19 +88,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _bars(scope: Scope, totals: Totals) -> list[Bar]:
     """The ladder's bars: layers by the bytes that all their uses add up to, the most first."""
     uses = uses_of(scope)
-    layers = sorted(uses, key=lambda pk: (-scope.layers[pk].size * uses[pk], scope.layers[pk].diff_id))
-    links = {pk: reverse("layer", args=[scope.layers[pk].diff_id]) for pk in layers}
-    chained = dict.fromkeys(layers, 0)
+    order = sorted(uses, key=lambda pk: (-scope.layers[pk].size * uses[pk], scope.layers[pk].diff_id))
+    chained = dict.fromkeys(order, 0)
     for chain in {chain for image in scope.whole for chain in image.chains}:
         chained[scope.chains[chain].layer] += 1
-    times: dict[str, dict[int, int]] = {"naive": dict(uses), "chains": chained, "layers": dict.fromkeys(layers, 1)}
+    times: dict[str, Mapping[int, int]] = {"naive": uses, "chains": chained, "layers": dict.fromkeys(order, 1)}
+    drawn = [(pk, scope.layers[pk], reverse("layer", args=[scope.layers[pk].diff_id])) for pk in order[:MOST_LAYERS]]
     bars = []
     for rung in totals.rungs:
         if rung.size is None:
             continue
-        counts = times.get(rung.key, {})
-        pieces = [Piece(scope.layers[pk].diff_id, scope.layers[pk].size, counts[pk], links[pk]) for pk in counts]
-        bars.append(Bar(*LABELS[rung.key], rung.size, pieces))
+        counts = times.get(rung.key)
+        pieces = [Piece(layer.diff_id, layer.size, counts[pk], link) for pk, layer, link in drawn] if counts else []
+        others = len(order) - len(drawn) if counts else 0
+        bars.append(Bar(*LABELS[rung.key], rung.size, pieces, others))
     return bars
 
 

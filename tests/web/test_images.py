@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.cast import Cast
 from tests.rows import add_image, diff_id
@@ -81,7 +81,7 @@ def test_the_sort_stands_in_the_address(shelf: Cast):
     assert 'aria-sort="descending"' in client.get("/images/?sort=-size").content.decode()
 
 
-def test_pages_hold_a_limited_number_and_keep_the_filters(shelf: Cast, settings: SettingsWrapper):
+def test_pages_hold_a_limited_number_and_keep_the_filters(shelf: Cast, settings: Settings):
     settings.PAGE_SIZE = 2
     client = shelf.client(shelf.alice)
     first = client.get("/images/?sort=-size").content.decode()

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.cast import PASSWORD, Cast
 
@@ -27,7 +27,7 @@ def test_nobody_is_sent_to_another_site(cast: Cast):
     assert log_in(Client(), next="https://evil.example/")["Location"] == "/"
 
 
-def test_guessing_is_stopped(cast: Cast, settings: SettingsWrapper):
+def test_guessing_is_stopped(cast: Cast, settings: Settings):
     settings.AXES_FAILURE_LIMIT = 3
     client = Client()
     for _ in range(3):

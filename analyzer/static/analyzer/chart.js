@@ -31,7 +31,8 @@ function draw(element) {
   if (drawn.has(element)) return;
   drawn.add(element);
   element.on("plotly_click", ({ points }) => {
-    const address = points[0]?.customdata;
+    const key = points[0]?.customdata;
+    const address = figure.links?.[key] ?? key;
     if (typeof address === "string" && address.startsWith("/")) location.assign(address);
   });
   let narrow = element.clientWidth < NARROW;
