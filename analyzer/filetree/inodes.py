@@ -23,6 +23,10 @@ class Inodes:
         self._names: dict[int, int] = {}  # that entry → names that are visible or about to be
         self._lost: dict[int, list[Loss]] = {}  # that entry → names lost in the layer at hand
 
+    def __bool__(self) -> bool:
+        """Whether any name is a hard link that leads somewhere."""
+        return bool(self._holder)
+
     def holder(self, ref: int) -> int:
         """The entry that holds the bytes of a name: itself, but for a hard link that leads somewhere."""
         return self._holder.get(ref, ref)

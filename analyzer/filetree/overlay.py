@@ -121,15 +121,10 @@ class _Application:
         for row, stays in listing.conflicts.lost.items():
             path, ref = listing.paths[row], mount.visible.get(listing.paths[row])
             if ref is not None:
-                self._take_over(path, ref, row)
+                same = self._is_same_type(ref, row)
+                below = None if same and mount.is_folder(ref) else Cause.TYPE_CHANGED
+                self._take(path, Cause.SUPERSEDED if same else Cause.TYPE_CHANGED, below, row, _ENTRY)
             self._lose(self.base | row, path, Cause.TYPE_CHANGED, stays, _ENTRY)
-
-    def _take_over(self, path: bytes, ref: int, row: int) -> None:
-        cause = Cause.SUPERSEDED if self._is_same_type(ref, row) else Cause.TYPE_CHANGED
-        if not self.mount.is_folder(ref) or cause is Cause.TYPE_CHANGED:
-            self._take(path, cause, Cause.TYPE_CHANGED, row, _ENTRY)
-        elif not self.mount.is_implied(ref):
-            self._take(path, cause, None, row, _ENTRY)  # a folder's children are kept
 
     def _show(self) -> None:
         """Puts the entries and implied folders into the view."""
@@ -169,7 +164,6 @@ class _Application:
         if self.mount.is_folder(ref):
             self.mount.visible[self.listing.paths[row]] = ref
             self.mount.implied -= 1
-            self.mount.stand_ins.discard(self.base | row)
         else:
             self.removed += self._lose(ref, self.listing.paths[row], Cause.TYPE_CHANGED, row, _ENTRY)
 
@@ -230,7 +224,6 @@ class _Application:
         mount = self.mount
         if mount.is_implied(ref):
             mount.implied -= 1
-            mount.stand_ins.discard(ref)
             return False
         if mount.inodes.is_shared(ref):
             mount.inodes.lose(Loss(phase, path, ref, cause, hider))

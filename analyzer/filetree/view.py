@@ -49,5 +49,9 @@ class View:
         ref = self.visible.get(folder)
         if ref is None or not self.is_folder(ref):
             return 0
-        rows = (self.row(below) for _, below in self.below(folder, depth))
-        return sum(listing.sizes[ordinal] for listing, ordinal in rows if listing.kinds[ordinal] == Kind.FILE)
+        size = 0
+        for _, below in self.below(folder, depth):
+            listing, ordinal = self.row(below)
+            if listing.kinds[ordinal] == Kind.FILE and below not in self.stand_ins:
+                size += listing.sizes[ordinal]
+        return size
