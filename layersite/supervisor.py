@@ -11,7 +11,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +52,8 @@ class Child:
 
     def _forward(self, popen: "subprocess.Popen[str]") -> None:
         for line in popen.stdout or ():
-            print(f"{self.label}{line}", end="", flush=True)
+            if line.strip():
+                print(f"{self.label}{line}", end="", flush=True)
 
     @property
     def running(self) -> bool:
@@ -97,6 +97,8 @@ def supervise(processes: Sequence[Process], ready: Callable[[], bool], when_read
             if not announced and not signals and not failed and ready():
                 announced = True
                 when_ready()
+        if signals:
+            print("\n  Ending. What is being read is taken up again at the next start.\n", flush=True)
         stop(children, signals, wait)
     return 1 if failed else 0
 
@@ -126,7 +128,6 @@ def waking_signals(signals: list[int]) -> Iterator[Callable[[], None]]:
         if select.select([reading], [], [], 0.3)[0]:
             os.read(reading, 512)
 
-    sys.stdout.flush()
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     handlers = {sign: signal.signal(sign, lambda number, _: signals.append(number)) for sign in ENDING}
     handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
