@@ -74,11 +74,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[LEFT_OUT] = left_out
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    left_out: Counter[str] = session.config.stash.get(LEFT_OUT, EMPTY)
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:  # a process of xdist: its collection is told to the one that prints
-        left_out: Counter[str] = session.config.stash.get(LEFT_OUT, EMPTY)
         output["left_out"] = dict(left_out)
+    if left_out and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK  # all of them were left out, and that is said
 
 
 @pytest.hookimpl(optionalhook=True)
