@@ -94,7 +94,9 @@ def cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @require_GET
 def row(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The row of one job, which asks for itself again until the job has ended."""
-    return render(request, "analyzer/_upload_job.html", told(cards_of(request.user, [job_for(request.user, job_id)])[0]))
+    return render(
+        request, "analyzer/_upload_job.html", told(cards_of(request.user, [job_for(request.user, job_id)])[0])
+    )
 
 
 def curl_line(request: HttpRequest, more: str = "") -> str:
@@ -107,12 +109,13 @@ def curl_line(request: HttpRequest, more: str = "") -> str:
     )
 
 
-def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpResponse:
+def ways_in(request: HttpRequest, refused: str = "") -> dict[str, Any]:
+    """What `_add_ways.html` shows: the ways to bring an archive, and what the viewer is adding."""
     mine = visible_jobs(request.user).filter(user_id=request.user.pk).select_related("team", "archive")
     recent = mine.filter(~Q(state__in=ENDED) | Q(finished__gt=timezone.now() - LATELY))[:MOST_JOBS]
     teams = teams_of(request.user)
     stopped = uploads_of(request.user).filter(job=None, length__isnull=False, offset__lt=F("length"))
-    context: dict[str, Any] = {
+    return {
         "teams": teams,
         "stopped": stopped.select_related("team"),
         "jobs": [told(card) for card in cards_of(request.user, recent)],
@@ -121,7 +124,10 @@ def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
         "no_job": UUID(int=0),
         "refused": refused,
     }
-    return render(request, "analyzer/add_images.html", context, status=status)
+
+
+def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "analyzer/add_images.html", ways_in(request, refused), status=status)
 
 
 def _user(request: HttpRequest) -> User:

@@ -1,6 +1,7 @@
 """What a job says of itself, in words for a person."""
 
 from analyzer.models import JobStage, JobState
+from analyzer.selectors.arrivals import Arrival
 from analyzer.selectors.jobs import JobCard
 from analyzer.units import binary_text
 
@@ -32,6 +33,11 @@ def state_of(card: JobCard) -> str:
     if job.stage == JobStage.LAYERS and card.blobs:
         return f"reading layer {min(card.blobs_ended + 1, card.blobs)} of {card.blobs}"
     return "putting images together" if job.stage == JobStage.ASSEMBLING else "opening the archive"
+
+
+def arrival_state(arrival: Arrival) -> str:
+    """The state of what came in, with or without a job."""
+    return state_of(arrival.card) if arrival.card else ENDINGS[JobState(arrival.state)]
 
 
 def problem_of(card: JobCard) -> str:

@@ -10,9 +10,9 @@ from django.urls import path, reverse
 
 from analyzer.charts.ladder import MOST_LAYERS, Bar, Piece, ladder, ladder_height
 from analyzer.charts.trend import Point, trend
-from analyzer.selectors.access import team_for, teams_of, visible_jobs
+from analyzer.selectors.access import team_for, teams_of
+from analyzer.selectors.arrivals import arrivals_of
 from analyzer.selectors.bases import bases_of
-from analyzer.selectors.jobs import cards_of
 from analyzer.selectors.overview import (
     Rung,
     Totals,
@@ -25,7 +25,8 @@ from analyzer.selectors.overview import (
 )
 from analyzer.selectors.scope import Scope, held_by, scope_of
 from analyzer.web import overview_words as words
-from analyzer.web.job_words import state_of
+from analyzer.web.add_images import ways_in
+from analyzer.web.job_words import arrival_state
 from analyzer.web.overview_twins import overview_twin
 from analyzer.web.twins import wanted
 
@@ -46,8 +47,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     team = team_for(request.user, request.GET["team"]) if request.GET.get("team") else None
     if team is not None:
         scope = scope.among(held_by(request.user, team))
-    jobs = visible_jobs(request.user).select_related("team", "archive")
-    lately = cards_of(request.user, (jobs.filter(team=team) if team else jobs)[:ROWS])
+    if not scope.images and team is None and not wanted(request):
+        return render(request, "analyzer/overview_empty.html", ways_in(request))
+    lately = arrivals_of(request.user, ROWS, team)
     totals = totals_of(scope, patient=bool(wanted(request)) or "count" in request.GET)
     shared, wasteful, growth = shared_layers(scope), wasteful_images(scope, bases), growth_of(scope)
     if wanted(request):
@@ -57,11 +59,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "team": team,
         "heading": words.heading(totals),
         "totals": totals,
-        "lately": [(card, state_of(card)) for card in lately],
-        "lately_title": words.lately_title(sum(1 for card in lately if card.active)),
+        "lately": [(item, arrival_state(item)) for item in lately],
+        "lately_title": words.lately_title(sum(1 for item in lately if item.card and item.card.active)),
     }
-    if not scope.images:
-        return render(request, "analyzer/overview_empty.html", context)
     bars = _bars(scope, totals)
     context |= {
         "ladder": ladder(bars),

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from analyzer.models import Team
+from analyzer.selectors.arrivals import Arrival
 from analyzer.selectors.figures import ImageRow, rfc3339
-from analyzer.selectors.jobs import JobCard
 from analyzer.selectors.overview import Growth, SharedLayer, Totals
 from analyzer.web.job_words import problem_of
 from analyzer.web.twins import twin, wanted
@@ -17,7 +17,7 @@ COLUMNS = {
     "top_layers": ("diff_id", "size", "images", "saves"),
     "waste": ("image_id", "references", "size", "waste", "own_waste", "inherited_waste", "efficiency", "base"),
     "trend": ("at", "image_id", "logical", "stored"),
-    "jobs": ("id", "name", "size", "team", "state", "brought", "problem"),
+    "lately": ("at", "name", "size", "team", "state", "brought", "images", "job", "problem"),
 }
 
 
@@ -28,7 +28,7 @@ def overview_twin(
     shared: Sequence[SharedLayer],
     wasteful: Sequence[ImageRow],
     growth: Sequence[Growth],
-    lately: Sequence[JobCard],
+    lately: Sequence[Arrival],
 ) -> HttpResponse:
     """The table that `?part=` names; without it the whole as JSON (CSV: the ladder). Raises Http404."""
     tables = {
@@ -42,7 +42,7 @@ def overview_twin(
             {"at": rfc3339(item.at), "image_id": item.image.image_id, "logical": item.logical, "stored": item.stored}
             for item in growth
         ],
-        "jobs": [_job(card) for card in lately],
+        "lately": [_arrival(item) for item in lately],
     }
     part = request.GET.get("part", "")
     if not part and wanted(request) == "json":
@@ -73,13 +73,16 @@ def _ladder(totals: Totals) -> list[dict[str, Any]]:
     ]
 
 
-def _job(card: JobCard) -> dict[str, Any]:
+def _arrival(item: Arrival) -> dict[str, Any]:
+    """`brought` in bytes of new layers, and the job, are null for what came in without one."""
     return {
-        "id": str(card.job.pk),
-        "name": card.job.name,
-        "size": card.job.size,
-        "team": card.job.team.name,
-        "state": str(card.job.state),
-        "brought": card.brought,
-        "problem": problem_of(card) or None,
+        "at": rfc3339(item.at),
+        "name": item.name,
+        "size": item.size,
+        "team": item.team.slug,
+        "state": str(item.state),
+        "brought": item.card.brought if item.card else None,
+        "images": [image.ref for image in item.images],
+        "job": str(item.card.job.pk) if item.card else None,
+        "problem": (problem_of(item.card) or None) if item.card else None,
     }

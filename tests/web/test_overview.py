@@ -37,9 +37,15 @@ def test_who_is_not_logged_in_is_asked_to():
 def test_without_any_image_the_page_offers_three_ways_to_bring_one(cast: Cast):
     text = page(cast.client(cast.alice))
     assert "Bring the first image" in text
-    assert "Drop a file" in text
+    assert "Drop archives here" in text
     assert "curl -T" in text
     assert "Try a sample" in text
+    assert "analyzer/upload.js" in text
+
+
+def test_who_is_in_no_team_is_told_so(cast: Cast):
+    cast.alice.memberships.all().delete()
+    assert "You are in no team yet" in page(cast.client(cast.alice))
 
 
 def test_the_heading_states_logical_and_stored_bytes(shelf: Cast):
@@ -98,6 +104,15 @@ def test_what_came_in_lately_is_shown_with_its_state(shelf: Cast):
     assert "It is a file system. Use docker save." in text
 
 
+def test_what_came_in_by_a_command_is_shown_too(shelf: Cast):
+    add_job(shelf.team, "web.tar", images=[shelf.team.images.latest("stored")]).delete()
+    text = page(shelf.client(shelf.alice))
+    assert '<td class="path">web.tar</td>' in text
+    row = shelf.client(shelf.alice).get("/?part=lately&format=json").json()["lately"][0]
+    assert (row["name"], row["state"], row["job"], row["brought"]) == ("web.tar", "done", None, None)
+    assert len(row["images"]) == 1
+
+
 def test_the_whole_page_is_one_json_document(shelf: Cast):
     document = shelf.client(shelf.alice).get("/?format=json").json()
     assert document["images"] == 3
@@ -109,7 +124,7 @@ def test_the_whole_page_is_one_json_document(shelf: Cast):
 
 def test_every_table_has_a_csv_twin(shelf: Cast):
     client = shelf.client(shelf.alice)
-    for part in ("ladder", "top_layers", "waste", "trend", "jobs"):
+    for part in ("ladder", "top_layers", "waste", "trend", "lately"):
         response = client.get(f"/?part={part}&format=csv")
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         assert response["Content-Disposition"] == f'attachment; filename="{part}.csv"'
