@@ -73,9 +73,7 @@ def holds_once(query: Query) -> None:
     assert query("SELECT count(*) FROM analyzer_chain") == [(2,)]
 
 
-def test_a_killed_worker_loses_nothing_on_the_embedded_defaults(
-    start_site: Callable[..., Site], archive: Path
-) -> None:
+def test_a_killed_worker_loses_nothing_on_the_embedded_defaults(start_site: Callable[..., Site], archive: Path) -> None:
     site = start_site(**QUICK)
     query = sqlite(site)
     begin(site, archive)
