@@ -1,6 +1,6 @@
 """The merged view of a chain as a document: what a container sees, with the layer that each path comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import accumulate as running
 from typing import Any
 
@@ -54,7 +54,7 @@ def merge(mount: UnionMount) -> Merged:
     tables = [parquet.table_of(_IMPLIED), *(listing.table.select(_OWN) for listing in mount.listings)]
     own = pa.concat_tables(tables).combine_chunks().take(pa.array(rows, pa.int64()))
     if mount.inodes:
-        own = _name_links(own, paths, refs, holders)
+        own = _name_links(own, paths, refs, holders, mount.stand_ins)
     ordinals = {b"": -1} | {path: at for at, path in enumerate(paths)}
     parents = [ordinals[path.rpartition(b"/")[0]] for path in paths]
     sizes: Any = own.column("size").to_pylist()
@@ -75,11 +75,13 @@ def merge(mount: UnionMount) -> Merged:
     return Merged(table=placed.select([name for name in parquet.schema().names if name in placed.column_names]))
 
 
-def _name_links(own: Any, paths: Sequence[bytes], refs: Sequence[int], holders: Sequence[int]) -> Any:
+def _name_links(
+    own: Any, paths: Sequence[bytes], refs: Sequence[int], holders: Sequence[int], stand_ins: Set[int]
+) -> Any:
     """`own`, whose rows are those of the inodes' holders, with all but one name of each inode as hard links to it."""
     import pyarrow as pa
 
-    at_own_name = {ref: at for at, ref in enumerate(refs)}
+    at_own_name = {ref: at for at, ref in enumerate(refs) if ref not in stand_ins}
     first: dict[int, int] = {}
     columns = {name: own.column(name).to_pylist() for name in ("kind", "size", "link", "sha256")}
     for at, (ref, holder) in enumerate(zip(refs, holders, strict=True)):

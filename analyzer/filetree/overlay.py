@@ -180,7 +180,7 @@ class _Application:
             mask = 0  # another name of the same inode
         else:
             mask = compare.attributes(old, i, new, j)
-            if same and not is_folder:
+            if same:
                 mask |= compare.content(old, i, new, j)
         if not same:
             mask |= compare.TYPE

@@ -29,6 +29,10 @@ class Entry:
     sha256: bytes | None = None
     xattrs: dict[bytes, bytes] | None = field(default=None, hash=False)
 
+    def __repr__(self) -> str:
+        link = f" → {self.link!r}" if self.link is not None else ""
+        return f"<{self.kind.label} {self.path!r}{link} {self.size} B {self.mode:o} {self.uid} {self.mtime}>"
+
 
 def file(path: str, size: int = 0, content: str | None = None, **more: int) -> Entry:
     """A file whose content is told by `content`, else by its size."""
