@@ -16,7 +16,7 @@ CODES: dict[str, str] = {
     # layer content (they belong to the layer, whichever archive brings it)
     "duplicate-entry": "A path stands twice in one layer; the last one wins.",
     "bare-whiteout": "A whiteout without a name (.wh.) hides nothing and is invalid.",
-    "unsafe-path": "A name with a '..' component is refused.",
+    "unsafe-path": "A name with a .. component is refused.",
     "dangling-hardlink": "A hard link points to a path that neither its layer nor a lower one has.",
     "link-loop": "Hard links point at each other in a loop.",
     "entry-below-file": "An entry lies below what is no folder in its own layer; the later of the two counts.",
