@@ -78,7 +78,7 @@ class BlobAdmin(Stored):
 
     @admin.display(description="blob digest", ordering="digest")
     def short_digest(self, blob: Blob) -> str:
-        return blob.digest[7:19]
+        return str(blob.digest[7:19])
 
     @admin.display(description="size", ordering="size")
     def bytes(self, blob: Blob) -> SafeString:
@@ -134,7 +134,7 @@ class ImageAdmin(Stored):
 
     @admin.display(description="image ID", ordering="image_id")
     def digest(self, image: Image) -> str:
-        return image.image_id[7:19] + (" (other layers)" if image.forged_chain_id else "")
+        return f"{image.image_id[7:19]}{' (other layers)' if image.forged_chain_id else ''}"
 
     @admin.display(description="references")
     def names(self, image: Image) -> str:

@@ -28,11 +28,14 @@ class Words(django_tables2.Column):  # type: ignore[misc]
 class Rows(TableListData):  # type: ignore[misc]
     """Rows in memory, sorted by an attribute of theirs (`a.b` for one of a part); what is not known comes last."""
 
+    data: list[Any]
+
     def order_by(self, aliases: Sequence[str]) -> None:
         for alias in reversed(aliases):
             order = OrderBy(alias)
             accessor = self.table.columns[order.bare].column.accessor or order.bare
-            known, unknown = [], []
+            known: list[tuple[Any, Any]] = []
+            unknown: list[tuple[Any, Any]] = []
             for row in self.data:
                 value: Any = row
                 for name in str(accessor).split("__"):
