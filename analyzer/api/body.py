@@ -6,7 +6,7 @@ from analyzer.api.problems import Problem
 from analyzer.services.uploads import Read
 
 IDLE_SECONDS = 300.0
-"""A connection that is silent for so long is given up: each holds a thread. `docker save` may think before it writes."""
+"""One that is silent for so long is given up: each holds a thread. `docker save` may think before it writes."""
 
 
 def length(request: HttpRequest) -> int | None:

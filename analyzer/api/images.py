@@ -1,15 +1,57 @@
 """Images: what they are made of, what of it is waste, what the merged view shows."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router
+from ninja import Query, Router
 
 from analyzer.api.auth import viewer
-from analyzer.api.schemas import Freed, ImageOut
+from analyzer.api.entries import entry_page
+from analyzer.api.paging import page_of
+from analyzer.api.problems import Problem
+from analyzer.api.schemas import EntryOut, EntryQuery, Freed, ImageOut, ImageRow, Page, Paging
 from analyzer.selectors import access
+from analyzer.selectors.bases import bases_of
+from analyzer.selectors.figures import image_row
+from analyzer.selectors.scope import scope_of
 from analyzer.selectors.stored import stored_document
 from analyzer.services import removal
+from analyzer.web.image_files import files_source
+from analyzer.web.image_filters import ImageFilters
+from analyzer.web.image_table import ImageTable
+from analyzer.web.listing_query import ListingQuery
+from analyzer.web.tables import arrange
 
 router = Router(tags=["images"])
+
+
+@router.get("/", response=Page[ImageRow], url_name="api-images", summary="The images of your teams")
+def list_images(
+    request: HttpRequest,
+    paging: Query[Paging],
+    q: str = "",
+    platform: str = "",
+    team: str = "",
+    layer: str = "",
+    base: str = "",
+    sort: str = "name",
+) -> HttpResponse:
+    """With the filters and sorts of the page: `q` is a part of a reference or the start of an ID, `layer` a diffID,
+    `base` an image's `ref`; `sort` a column, after a minus the other way round. Sharing is by chainID."""
+    scope = scope_of(viewer(request))
+    bases = bases_of(scope)
+    filters = ImageFilters(
+        request.GET, queryset=access.visible_images(viewer(request)), viewer=viewer(request), scope=scope, bases=bases
+    )
+    if not filters.is_valid():
+        errors = [{"where": f"query.{name}", "detail": " ".join(words)} for name, words in filters.errors.items()]
+        raise Problem(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
+    shown = filters.qs.values_list("pk", flat=True)
+    table = ImageTable(
+        [image_row(scope, scope.images[pk], bases) for pk in shown if pk in scope.images], order_by="name"
+    )
+    arrange(table, request)
+    return JsonResponse(page_of(request, list(table.data), paging, _rows))
 
 
 @router.get("/{image_ref:ref}/", response=ImageOut, url_name="api-image", summary="An image")
@@ -18,13 +60,29 @@ def get_image(request: HttpRequest, ref: str) -> HttpResponse:
     return JsonResponse(stored_document(viewer(request), access.image_for(viewer(request), ref)))
 
 
+@router.get("/{image_ref:ref}/merged/", response=Page[EntryOut], summary="What a container sees")
+def merged_view(request: HttpRequest, ref: str, asked: Query[EntryQuery]) -> HttpResponse:
+    """The union mount of the image's layers, without the root and folders that are only implied. `layer` is the index
+    of the layer that provides the entry. 404 where a layer is missing or damaged: then nobody knows."""
+    source = files_source(access.image_for(viewer(request), ref), ListingQuery.of(request))
+    if source is None:
+        raise Problem(404, "The merged view is not known: a layer of the image is missing or damaged.")
+
+    def provided(row: int) -> dict[str, Any]:
+        return {"layer": source.layers[row], "change": None, "changed": []}
+
+    return JsonResponse(entry_page(request, source, asked, provided))
+
+
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")
 def delete_image(request: HttpRequest, ref: str, team: str | None = None) -> HttpResponse:
     """From the team that is named, or from each team of yours that holds it. Says what that freed in this store."""
     image = access.image_for(viewer(request), ref)
     teams = access.teams_of(viewer(request)).filter(holdings__image=image)
     if team:
-        teams = teams.filter(pk=access.team_for(viewer(request), team).pk)
+        teams = teams.filter(slug=team)
+        if not teams:
+            raise Problem(404, f"No team of yours that is called {team[:100]} holds this image.")
     freed = [removal.remove_image(image, holder) for holder in list(teams)]
     return JsonResponse(
         {
@@ -33,3 +91,7 @@ def delete_image(request: HttpRequest, ref: str, team: str | None = None) -> Htt
             "blob_bytes": sum(each.blob_bytes for each in freed),
         }
     )
+
+
+def _rows(found: list[Any]) -> list[dict[str, Any]]:
+    return [row.as_json() for row in found]

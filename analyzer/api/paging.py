@@ -18,7 +18,7 @@ def page_of(
     paging: Paging,
     documents: Callable[[list[Any]], list[Document]],
 ) -> Document:
-    """The page that `paging` asks for, of rows that are cut before they are fetched. Raises Problem (404) past the end."""
+    """The page that `paging` asks for; rows are cut before they are fetched. Raises Problem (404) past the end."""
     count = rows.count() if isinstance(rows, QuerySet) else len(rows)
     start = (paging.page - 1) * paging.page_size
     return envelope(request, count, paging, documents(list(rows[start : start + paging.page_size])))

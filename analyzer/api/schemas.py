@@ -1,11 +1,12 @@
 """What the operations take and give, as the OpenAPI document shows it. Documents may gain fields, never lose them."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from ninja import Field, Schema
 
 Row = TypeVar("Row")
+BYTES: Any = Field(None, description="Base64. There only where the name is not UTF-8, and so shown percent-escaped.")
 
 
 class Page(Schema, Generic[Row]):
@@ -22,6 +23,12 @@ class Page(Schema, Generic[Row]):
 class Paging(Schema):
     page: int = Field(1, ge=1)
     page_size: int = Field(settings.PAGE_SIZE, ge=1, le=settings.API_MAX_PAGE_SIZE)
+
+
+class EntryQuery(Paging):
+    q: str = Field("", max_length=500, description="A part of the path, or a glob.")
+    kind: str = Field("", description="file, dir, symlink, hardlink, char, block, fifo, whiteout, opaque or aufs.")
+    sort: str = Field("name", description="name, size, entries, change, mode, mtime or layer; after a minus backwards.")
 
 
 class Problem(Schema):
@@ -85,6 +92,7 @@ class Finding(Schema):
     code: str
     layer: int | None
     path: str | None
+    path_bytes: str | None = BYTES
     detail: str
 
 
@@ -175,6 +183,58 @@ class ImageOut(Schema):
     findings: list[Finding]
 
 
+class ImageRow(Schema):
+    """An image in the list. Null where a layer is missing."""
+
+    image_id: str
+    ref: str = Field(description="What it is addressed by.")
+    references: list[str]
+    platform: str
+    size: int | None = Field(description="Sum of its layers' sizes.")
+    own_size: int | None = Field(description="Of the layers above its base.")
+    shared: int | None = Field(description="Of the chains that another image of yours stands on too.")
+    unique: int | None
+    waste: int | None
+    own_waste: int | None
+    inherited_waste: int | None
+    efficiency: float | None
+    base: str | None = Field(description="The nearest image that it stands on.")
+    layers: int
+    created: str | None
+    teams: list[str]
+
+
+class BlobOut(Schema):
+    digest: str
+    size: int
+    compression: str
+
+
+class LayerUse(Schema):
+    image_id: str
+    name: str
+    size: int | None
+    layer: int = Field(description="The layer's index in the image, bottom first.")
+    teams: list[str]
+
+
+class LayerOut(Schema):
+    diff_id: str
+    size: int
+    tar_size: int
+    entries: int
+    kinds: dict[str, int]
+    blobs: list[BlobOut] = Field(description="What carried it into your teams.")
+    chains: list[str] = Field(description="The chains that have it on top, those with most images first.")
+    chain: str | None = Field(description="The one that the changes are of.")
+    added: int | None
+    modified: int | None
+    removed: int | None
+    hides: int | None = Field(description="Bytes of lower layers that it hides.")
+    images: list[LayerUse]
+    findings: list[Finding]
+
+
 class Freed(Schema):
     layers: int = Field(description="Layers that only this image used.")
     freed: int = Field(description="Sum of their sizes, by diffID.")
@@ -182,7 +242,8 @@ class Freed(Schema):
 
 
 class EntryOut(Schema):
-    path: str = Field(description="Relative; a name that is not UTF-8 is percent-escaped, beside path_bytes (base64).")
+    path: str = Field(description="Relative, without a leading slash.")
+    path_bytes: str | None = BYTES
     kind: str
     mode: str
     uid: int
@@ -190,6 +251,7 @@ class EntryOut(Schema):
     size: int
     mtime: str | None
     link: str | None
+    link_bytes: str | None = BYTES
     sha256: str | None
     xattrs: dict[str, str]
     layer: int | None

@@ -5,12 +5,12 @@ from typing import Any
 from django.conf import settings
 from ninja import NinjaAPI
 
-from analyzer.api import images, jobs, problems, uploads
+from analyzer.api import images, jobs, layers, problems, uploads
 from analyzer.api.auth import Session, Token
 
 DESCRIPTION = (
     "Everything that the pages show, for programs. Sizes are bytes, times RFC 3339 in UTC, digests `sha256:` and 64 "
-    "hexadecimal digits. Errors are problem documents (RFC 9457). What your teams do not hold does not exist for you: 404."
+    "hexadecimal digits. Errors are problem documents (RFC 9457). What your teams do not hold is 404 for you."
 )
 
 
@@ -25,7 +25,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for prefix, part in (("uploads", uploads), ("jobs", jobs), ("images", images)):
+    for prefix, part in (("uploads", uploads), ("jobs", jobs), ("images", images), ("layers", layers)):
         made.add_router(f"/{prefix}", part.router)
     problems.install(made)
     return made

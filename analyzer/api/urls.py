@@ -4,14 +4,12 @@ from django.urls import URLPattern, path
 
 from analyzer.api import docs, problems
 from analyzer.api.site import api
-from analyzer.web import urls as pages  # they register the converters of addresses
-
-assert pages.urlpatterns
+from analyzer.web import urls as _pages  # noqa: F401 - they register the converters of addresses
 
 
 def operations() -> list[URLPattern]:
-    """The operations' addresses, each under its plain name; a method that one doesn't know is a problem document too."""
-    patterns: list[URLPattern] = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+    """The operations' addresses, under their plain names. A method that one doesn't know is a problem document too."""
+    patterns = [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
     for pattern in patterns:
         pattern.callback = problems.methods(pattern.callback)
     return patterns

@@ -50,7 +50,9 @@ def test_a_file_becomes_a_job(alice: Api, cast: Cast) -> None:
     assert Path(job.path).read_bytes() == DATA
 
 
-@pytest.mark.parametrize(("path", "name"), [("app.tar", "app.tar"), ("app.tar?name=x.tar", "x.tar"), ("", "archive.tar")])
+@pytest.mark.parametrize(
+    ("path", "name"), [("app.tar", "app.tar"), ("app.tar?name=x.tar", "x.tar"), ("", "archive.tar")]
+)
 def test_the_name_may_stand_in_the_address_as_curl_puts_it_there(alice: Api, path: str, name: str) -> None:
     assert alice.call("PUT", f"uploads/{path}", b"x").status_code == 202
     assert Job.objects.get().name == name

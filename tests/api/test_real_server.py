@@ -93,9 +93,7 @@ def patch_head(bearer: dict[str, str], path: str) -> str:
 
 
 def test_a_pipe_of_unknown_length_arrives_whole(site: Site, bearer: dict[str, str]) -> None:
-    response = ask(
-        site, "PUT", "/api/v1/uploads/?name=pipe.tar", body=pieces(), headers=bearer, encode_chunked=True
-    )
+    response = ask(site, "PUT", "/api/v1/uploads/?name=pipe.tar", body=pieces(), headers=bearer, encode_chunked=True)
     assert response.status == 202
     assert arrived_whole(site, bearer, response.headers["Layersite-Job"])
 
