@@ -44,8 +44,7 @@ def find(kinds: bytes, implied: bytes, parents: Sequence[int], positions: Sequen
     idle, stand_ins = set(), set()
     closed: set[int] = set()  # rows that stand as no folder, and all below them
     for ordinal, kind in enumerate(kinds):
-        is_file = kind != Kind.DIR and kind not in _MARKS and ordinal not in lost
-        if is_file or kind == Kind.AUFS or parents[ordinal] in closed:
+        if (_is_file(kind) and ordinal not in lost) or kind == Kind.AUFS or parents[ordinal] in closed:
             closed.add(ordinal)
         elif ordinal in needed and (ordinal in lost or kind in _MARKS):
             stand_ins.add(ordinal)
@@ -58,19 +57,25 @@ def _lost(kinds: bytes, implied: bytes, parents: Sequence[int], positions: Seque
     """Of an entry and one above it that is no folder, the earlier in the tar."""
     by_ancestor: dict[int, int] = {}
     by_descendant: dict[int, int] = {}
+    file_above: list[int] = []  # the nearest entry above that is no folder, or -1
     for ordinal, kind in enumerate(kinds):
+        parent = parents[ordinal]
+        above = parent if parent >= 0 and _is_file(kinds[parent]) else file_above[parent] if parent >= 0 else -1
+        file_above.append(above)
         if implied[ordinal] or kind > Kind.FIFO:
             continue
-        above = parents[ordinal]
         while above >= 0:
-            if not implied[above] and kinds[above] <= Kind.FIFO and kinds[above] != Kind.DIR:
-                if positions[above] > positions[ordinal]:
-                    by_ancestor.setdefault(ordinal, above)
-                else:
-                    by_descendant.setdefault(above, ordinal)
-            above = parents[above]
+            if positions[above] > positions[ordinal]:
+                by_ancestor.setdefault(ordinal, above)
+            else:
+                by_descendant.setdefault(above, ordinal)
+            above = file_above[above]
     lost = {**by_descendant, **by_ancestor}
     return {ordinal: lost[ordinal] for ordinal in sorted(lost, key=positions.__getitem__)}
+
+
+def _is_file(kind: int) -> bool:
+    return kind <= Kind.FIFO and kind != Kind.DIR
 
 
 def _needed(kinds: bytes, implied: bytes, parents: Sequence[int], lost: Mapping[int, int]) -> set[int]:
