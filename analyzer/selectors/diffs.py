@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from analyzer.filetree.layerdiff import LayerDiff
+from analyzer.filetree.listing import Listing
 from analyzer.models import Chain, Layer
-from analyzer.selectors.listings import layers_of, listing_of
+from analyzer.selectors.listings import layers_of, listings_of
 from analyzer.selectors.memo import Memo
 
 MOST_ENTRIES = 4_000_000  # of all diffs that are kept: a byte or two each
@@ -25,28 +26,48 @@ def diff_of(chain: Chain, layers: Sequence[Layer] | None = None) -> LayerDiff:
     """
     diff = _diffs.get(chain.chain_id)
     if diff is None:
-        layers = layers_of(chain) if layers is None else layers
         changes = bytes(Chain.objects.values_list("changes", flat=True).get(pk=chain.pk))
-        diff = LayerDiff.from_bytes(changes, [listing_of(layer) for layer in layers])
-        _diffs.put(chain.chain_id, diff)
+        diff = _decoded(chain, changes, listings_of(layers_of(chain) if layers is None else layers))
+    return diff
+
+
+def _decoded(chain: Chain, changes: bytes, listings: Sequence[Listing]) -> LayerDiff:
+    diff = LayerDiff.from_bytes(changes, listings)
+    _diffs.put(chain.chain_id, diff)
     return diff
 
 
 def hidden_by_layer(chains: Sequence[Chain], layers: Sequence[Layer]) -> dict[int, Hidden]:
     """For the chains of one image and their layers, bottom first: index of the layer that brought bytes → index of
-    the one that hides them → how many bytes."""
+    the one that hides them → how many bytes. Two queries at most."""
     brought: dict[int, Hidden] = {}
-    below = 0
-    for hider, chain in enumerate(chains):
-        waste = chain.waste
-        hidden = _hidden.get(chain.chain_id) if waste > below else {}
-        below = waste
-        if hidden is None:
-            hidden = {}
-            for dead in diff_of(chain, layers[: hider + 1]).dead:
-                if dead.size:
-                    hidden[dead.layer] = hidden.get(dead.layer, 0) + dead.size
-            _hidden.put(chain.chain_id, hidden)
+    for hider, hidden in _hidden_by(chains, layers).items():
         for index, size in hidden.items():
             brought.setdefault(index, {})[hider] = size
     return brought
+
+
+def _hidden_by(chains: Sequence[Chain], layers: Sequence[Layer]) -> dict[int, Hidden]:
+    """By the index of the hiding layer; those that hide nothing are left out."""
+    wasteful = [
+        depth for depth, chain in enumerate(chains) if chain.waste > (chains[depth - 1].waste if depth else 0)
+    ]
+    found = {depth: _hidden.get(chains[depth].chain_id) for depth in wasteful}
+    lacking = [depth for depth, hidden in found.items() if hidden is None]
+    if lacking:
+        listings = listings_of(layers[: lacking[-1] + 1])
+        pks = [chains[depth].pk for depth in lacking]
+        changes = dict(Chain.objects.filter(pk__in=pks).values_list("pk", "changes"))
+        for depth in lacking:
+            chain = chains[depth]
+            found[depth] = _sums(_decoded(chain, bytes(changes[chain.pk]), listings[: depth + 1]))
+            _hidden.put(chain.chain_id, found[depth] or {})
+    return {depth: hidden for depth, hidden in found.items() if hidden}
+
+
+def _sums(diff: LayerDiff) -> Hidden:
+    hidden: Hidden = {}
+    for dead in diff.dead:
+        if dead.size:
+            hidden[dead.layer] = hidden.get(dead.layer, 0) + dead.size
+    return hidden

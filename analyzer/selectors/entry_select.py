@@ -23,6 +23,7 @@ def mask_of(listing: Listing, diff: LayerDiff | None, text: str, kind: str, chan
         masks.append(_named(listing, text))
     if kind:
         masks.append(_equal(listing.kinds, KINDS.get(kind)))
+        masks.append(_equal(listing.implied, 0))  # kinds are counted without folders that are only implied
     if change:
         masks.append(_equal(diff.changes, CHANGES.get(change)) if diff else bytes(len(listing)))
     if not masks:
@@ -95,3 +96,16 @@ def ordered(source: Source, rows: Sequence[int], sort: str, *, cumulated: bool) 
         "layer": lambda: source.layers or bytes(len(listing)),
     }[name]
     return sorted(rows, key=keys().__getitem__, reverse=sort.startswith("-"))
+
+
+def picked(source: Source) -> Sequence[int]:
+    """All rows that matter, by path."""
+    if source.mask is None:
+        return range(len(source.listing))
+    return [row for row, matters in enumerate(source.mask) if matters]
+
+
+def listed(source: Source) -> Sequence[int]:
+    """The same without folders that are only implied: what the tar itself has."""
+    implied = source.listing.implied
+    return [row for row in picked(source) if not implied[row]] if 1 in implied else picked(source)

@@ -30,6 +30,19 @@ def listing_of(layer: Layer) -> Listing:
     return listing
 
 
+def listings_of(layers: Sequence[Layer]) -> list[Listing]:
+    """Those of several layers, in their order. One query for all that are not at hand."""
+    found = {layer.diff_id: _listings.get(layer.diff_id) for layer in layers}
+    lacking = [layer.pk for layer in layers if found[layer.diff_id] is None]
+    if lacking:
+        rows = LayerListing.objects.filter(layer_id__in=lacking).values_list("layer__diff_id", "document")
+        for diff_id, document in rows.iterator(chunk_size=20):
+            listing = Listing.from_parquet(bytes(document))
+            _listings.put(diff_id, listing)
+            found[diff_id] = listing
+    return [found[layer.diff_id] or listing_of(layer) for layer in layers]
+
+
 def layers_of(chain: Chain) -> list[Layer]:
     """The layers of a chain, bottom first, found through any image that stands on it; else link by link."""
     row = chain.image_layers.first()

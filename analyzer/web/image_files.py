@@ -15,13 +15,13 @@ from analyzer.filetree.entry import Kind
 from analyzer.models import Image
 from analyzer.selectors.access import image_for, ref_of
 from analyzer.selectors.entries import entry_document
-from analyzer.selectors.entry_select import mask_of, ordered
-from analyzer.selectors.entry_source import Source, merged_source
+from analyzer.selectors.entry_select import listed, ordered
+from analyzer.selectors.entry_source import Source
 from analyzer.selectors.image import image_page
-from analyzer.selectors.listings import merged_of
+from analyzer.selectors.image_files import image_files as picked_files
 from analyzer.web import image_words as words
 from analyzer.web.kinds import kind_pills
-from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, listed, table_context
+from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, table_context
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
@@ -51,13 +51,8 @@ def image_files(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def files_source(image: Image, query: ListingQuery) -> Source | None:
-    """The merged view and what is picked of it; None where a layer is missing, or there is none."""
-    chain = image.top_chain
-    if chain is None:
-        return None
-    merged = merged_of(chain)
-    diff_ids = list(image.image_layers.order_by("index").values_list("diff_id", flat=True))
-    return merged_source(merged, merged.layers, diff_ids, mask_of(merged, None, query.q, query.kind, ""))
+    """The merged view and what the address picks of it; None where a layer is missing, or there is none."""
+    return picked_files(image, query.q, query.kind)
 
 
 def files_context(
@@ -91,7 +86,7 @@ def _kinds(listing: Any) -> dict[str, int]:
 
 def _rows(request: HttpRequest, image: Image, source: Source | None) -> dict[str, Any]:
     if source is None:
-        return {"rows": []}
+        return {"rows_html": ""}
     query, addresses = ListingQuery.of(request), _addresses(image, embedded=False)
     if query.view == "flat":
         return flat_rows(source, query, addresses)

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from analyzer.filetree.layerdiff import Change, LayerDiff
 from analyzer.models import Layer
 from analyzer.selectors.access import layer_for
-from analyzer.selectors.entry_select import ordered
+from analyzer.selectors.entry_select import listed, ordered
 from analyzer.selectors.layer import Setting, setting_of
 from analyzer.selectors.layer_listing import Pick, layer_listing
 from analyzer.selectors.layer_map import map_of
 from analyzer.web import layer_twins as rows
 from analyzer.web import layer_words as words
 from analyzer.web.kinds import all_pill, kind_pills, pill
-from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, listed, table_context
+from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, table_context
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 

@@ -4,7 +4,7 @@ from analyzer.models import Layer
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors.layer import LayerPage
 from analyzer.selectors.layer_map import LayerMap
-from analyzer.units import binary_text, share
+from analyzer.units import share
 from analyzer.web.image_words import plural
 
 

@@ -1,20 +1,21 @@
 """The context of a listing's templates: rows of the tree or of a flat page, headers, filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from analyzer.selectors.entry_rows import entry_rows
-from analyzer.selectors.entry_select import ordered
+from analyzer.selectors.entry_select import ordered, picked
 from analyzer.selectors.entry_source import Source
-from analyzer.selectors.entry_tree import PAGE, Tree
+from analyzer.selectors.entry_tree import PAGE, Row, Tree
 from analyzer.units import binary_text, grouped
 from analyzer.web import rawquery
+from analyzer.web.entry_html import RowWriter
 from analyzer.web.listing_query import ListingQuery
 
-SIGNS = ("added", "modified", "removed")
 MOST_DEEP = 400
 
 
@@ -40,8 +41,6 @@ def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> 
         "csv_address": f"{rows_address}{join}format=csv",
         "all_address": addresses.page + query.address(q="", kind="", change="", opened=None),
         "found": _found(source, query),
-        "signs": SIGNS,
-        "merged": bool(source.diff_ids),
         "headers": _headers(source, query),
     }
     if query.view == "flat":
@@ -49,7 +48,7 @@ def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> 
     tree = _tree(source, query, addresses)
     opened, limit = (query.opened, PAGE) if query.opened is not None else tree.glance()
     tree.address = lambda path, opens: addresses.page + query.toggled(opened, path, opens)
-    return context | {"rows": tree.rows(opened, limit)}
+    return context | {"rows_html": _written(source, tree.rows(opened, limit))}
 
 
 def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -58,30 +57,24 @@ def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addre
     rows = _tree(source, query, addresses).children(
         folder, _number(request, "deep", MOST_DEEP), _number(request, "start", len(source.listing))
     )
-    return {"rows": rows, "signs": SIGNS, "merged": bool(source.diff_ids)}
+    return {"rows_html": _written(source, rows)}
 
 
 def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
     """A page of the flat list, and where the next one is."""
-    rows = ordered(source, listed(source), query.sort, cumulated=False)
+    rows = ordered(source, picked(source), query.sort, cumulated=False)
     start = (query.page - 1) * PAGE
     end = start + PAGE
     return {
-        "rows": entry_rows(source, rows[start:end], flat=True),
+        "rows_html": _written(source, entry_rows(source, rows[start:end], flat=True)),
         "next_rows": addresses.rows + query.address(page=query.page + 1) if end < len(rows) else "",
         "next_page": addresses.page + query.address(page=query.page + 1),
         "left": len(rows) - end,
-        "signs": SIGNS,
-        "merged": bool(source.diff_ids),
     }
 
 
-def listed(source: Source) -> Sequence[int]:
-    """The rows of the flat list: entries, and no folders that are only implied."""
-    implied, mask = source.listing.implied, source.mask
-    if mask is None:
-        return [row for row, implied_ in enumerate(implied) if not implied_] if 1 in implied else range(len(implied))
-    return [row for row, matters in enumerate(mask) if matters and not implied[row]]
+def _written(source: Source, rows: Iterable[Row]) -> SafeString:
+    return RowWriter(merged=bool(source.diff_ids)).rows(rows)
 
 
 def _tree(source: Source, query: ListingQuery, addresses: Addresses) -> Tree:

@@ -2,11 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from analyzer.web import converters
-
-converters.register()  # before the modules below use them in their addresses
-
-from analyzer.web import (  # noqa: E402
+from analyzer.web import (
     accounts,
     add_images,
     image,
@@ -17,6 +13,7 @@ from analyzer.web import (  # noqa: E402
     layer,
     layer_entries,
     layer_map,
+    layer_tar,
     overview,
     tokens,
 )
@@ -31,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *layer.urlpatterns,
     *layer_entries.urlpatterns,
     *layer_map.urlpatterns,
+    *layer_tar.urlpatterns,
     *jobs.urlpatterns,
     *add_images.urlpatterns,
     *tokens.urlpatterns,
