@@ -95,7 +95,8 @@ def _parameter(told: dict[str, Any]) -> Parameter:
 
 
 def _answer(status: Any, told: dict[str, Any]) -> Answer:
-    described = next(iter(told.get("content", {}).values()), {}).get("schema", {})
+    content: dict[str, Any] = next(iter(told.get("content", {}).values()), {})
+    described = content.get("schema", {})
     many = described.get("type") == "array"
     shape = described.get("items", described).get("$ref", "")
     headers = tuple((name, each["description"]) for name, each in told.get("headers", {}).items())

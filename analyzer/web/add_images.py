@@ -111,7 +111,7 @@ def curl_line(request: HttpRequest, more: str = "") -> str:
 
 def ways_in(request: HttpRequest, refused: str = "") -> dict[str, Any]:
     """What `_add_ways.html` shows: the ways to bring an archive, and what the viewer is adding."""
-    mine = visible_jobs(request.user).filter(user_id=request.user.pk).select_related("team", "archive")
+    mine = visible_jobs(request.user).filter(user=_user(request)).select_related("team", "archive")
     recent = mine.filter(~Q(state__in=ENDED) | Q(finished__gt=timezone.now() - LATELY))[:MOST_JOBS]
     teams = teams_of(request.user)
     stopped = uploads_of(request.user).filter(job=None, length__isnull=False, offset__lt=F("length"))

@@ -34,7 +34,8 @@ def ladder_note(totals: Totals, most_uses: int) -> str:
         more = binary_text(chains.size - layers.size)
         told.append(f"An engine's disk needs {more} more than this store, for layers that lie on several parents.")
     if most_uses > 1:
-        told.append(f"A colour is a layer: the naive bar holds one of them {most_uses} times.")
+        times = "twice" if most_uses == 2 else f"{grouped(most_uses)} times"
+        told.append(f"A colour is a layer: the naive bar holds one of them {times}.")
     if contents.size is not None and layers.size is not None and contents.size < layers.size:
         told.append(f"Storing each file once would save {binary_text(layers.size - contents.size)} more.")
     return " ".join(told)

@@ -14,6 +14,8 @@ from django_tables2.utils import OrderBy
 class Figure(django_tables2.Column):  # type: ignore[misc]
     """A column of numbers, right-aligned; `drop` is a class of site.css that says on which widths it is left out."""
 
+    largest_first = True
+
     def __init__(self, *args: Any, drop: str = "", **kwargs: Any) -> None:
         super().__init__(*args, attrs={"th": {"class": f"num {drop}".strip()}}, **kwargs)
 

@@ -12,7 +12,7 @@ from analyzer.blobstore.staging import Appender, NoSpace
 from analyzer.services.uploads import staging
 
 
-class StagedFile(UploadedFile):
+class StagedFile(UploadedFile):  # type: ignore[type-arg] # generic for mypy only
     """A file of the form; its bytes lie in the staging folder as the part file `upload`."""
 
     def __init__(self, upload: uuid.UUID, name: str, size: int) -> None:

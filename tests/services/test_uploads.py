@@ -81,7 +81,7 @@ def test_a_database_that_is_away_does_not_stop_the_bytes(cast: Cast, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(uploads, "TOUCH_SECONDS", 0.0)
         patched.setattr(uploads, "close_old_connections", lambda: None)
-        patched.setattr(uploads.Upload.objects, "filter", away)
+        patched.setattr(Upload.objects, "filter", away)
         assert uploads.receive(upload, 0, io.BytesIO(DATA).read) == len(DATA)
     assert uploads.finish(upload).size == len(DATA)
 
