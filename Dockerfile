@@ -6,7 +6,7 @@ WORKDIR /app
 RUN python -m venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH
 COPY requirements.txt .
-RUN --mount=type=cache,target=/root/.cache/pip pip install --disable-pip-version-check -r requirements.txt
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY manage.py CHANGELOG.md ./
 COPY layersite layersite
 COPY analyzer analyzer

@@ -54,7 +54,8 @@ def first_administrator() -> tuple[str, str] | None:
     with transaction.atomic():
         if users.filter(is_superuser=True).exists():
             return None
-        name, password = "admin", secrets.token_urlsafe(12)
+        taken = users.filter(username="admin").exists()
+        name, password = f"admin-{secrets.token_hex(2)}" if taken else "admin", secrets.token_urlsafe(12)
         user = users.create_superuser(username=name, password=password)
         for team in Team.objects.all():
             Membership.objects.create(team=team, user=user, role=Role.OWNER)

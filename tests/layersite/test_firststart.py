@@ -30,6 +30,15 @@ def test_a_second_start_makes_no_other_administrator() -> None:
     assert User.objects.count() == 1
 
 
+@pytest.mark.django_db
+def test_a_user_who_took_the_name_keeps_it() -> None:
+    User.objects.create_user("admin", password="mine")
+    made = firststart.first_administrator()
+    assert made
+    assert made[0].startswith("admin-")
+    assert User.objects.get(username="admin").check_password("mine")
+
+
 def test_a_port_in_use_is_said_with_a_way_out(settings: LazySettings) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

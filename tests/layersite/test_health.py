@@ -3,6 +3,7 @@
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from layersite import health
 from tests.cast import Cast
@@ -10,8 +11,10 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 
 
-def test_healthz_looks_at_nothing_but_the_process(client: Client, django_assert_num_queries: pytest.FixtureDef) -> None:  # type: ignore[type-arg]
-    with django_assert_num_queries(0):  # type: ignore[operator]
+def test_healthz_looks_at_nothing_but_the_process(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
         assert client.get("/healthz").status_code == 200
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,4 +86,8 @@ def running_site(data: Path, **settings: str) -> Iterator[Site]:
     env = {"DJANGO_SETTINGS_MODULE": "layersite.settings", "PYTHONPATH": str(ROOT)} | site.environment
     with server(command, site.log, lambda: "Ctrl-C" in site.log.read_text(), env=env) as process:
         site.process = process
-        yield site
+        try:
+            yield site
+        finally:
+            process.terminate()
+            time.sleep(0.2)  # the second signal, which `server` sends, ends it without the patience of the first
