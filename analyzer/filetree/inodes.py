@@ -1,5 +1,6 @@
 """Names of one inode, across layers: which entry holds the bytes, and how many names still show it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from analyzer.filetree.waste import Cause
@@ -23,9 +24,9 @@ class Inodes:
         self._names: dict[int, int] = {}  # that entry → names that are visible or about to be
         self._lost: dict[int, list[Loss]] = {}  # that entry → names lost in the layer at hand
 
-    def __bool__(self) -> bool:
-        """Whether any name is a hard link that leads somewhere."""
-        return bool(self._holder)
+    def links(self) -> Iterable[tuple[int, int]]:
+        """All hard links that lead somewhere, each with the entry that holds the bytes."""
+        return self._holder.items()
 
     def holder(self, ref: int) -> int:
         """The entry that holds the bytes of a name: itself, but for a hard link that leads somewhere."""

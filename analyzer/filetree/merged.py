@@ -1,6 +1,6 @@
 """The merged view of a chain as a document: what a container sees, with the layer that each path comes from."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate as running
 from typing import Any
 
@@ -42,56 +42,82 @@ class Merged(Listing):
 def merge(mount: UnionMount) -> Merged:
     """The merged view of all that was applied to the mount."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    compute: Any = pc
     paths = sorted(mount.visible)
-    refs = [mount.visible[path] for path in paths]
-    holders = list(map(mount.inodes.holder, refs)) if mount.inodes else refs
-    starts = [1, *(1 + end for end in running(map(len, mount.listings)))]
-    rows = [starts[ref >> 32] + (ref & _ROW) for ref in holders]
-    for at, ref in enumerate(refs if mount.stand_ins else ()):
-        if ref in mount.stand_ins:
-            rows[at] = 0
-    tables = [parquet.table_of(_IMPLIED), *(listing.table.select(_OWN) for listing in mount.listings)]
-    own = pa.concat_tables(tables).combine_chunks().take(pa.array(rows, pa.int64()))
-    if mount.inodes:
-        own = _name_links(own, paths, refs, holders, mount.stand_ins)
-    ordinals = {b"": -1} | {path: at for at, path in enumerate(paths)}
+    ordinals = {b"": -1} | dict(zip(paths, range(len(paths)), strict=True))
+    refs = pa.array(list(map(mount.visible.__getitem__, paths)), pa.int64())
+    layers = compute.shift_right(refs, pa.scalar(32, pa.int64())).cast(pa.int32())
+    rows = compute.bit_wise_and(refs, pa.scalar(_ROW, pa.int64())).cast(pa.int32())
+    own, data_layers = _own_columns(mount, ordinals, layers, rows)
     parents = [ordinals[path.rpartition(b"/")[0]] for path in paths]
-    sizes: Any = own.column("size").to_pylist()
-    totals, below = accumulate(parents, sizes)
-    placed = parquet.table_of(
-        {
-            "path": paths,
-            "parent": parents,
-            "total": totals,
-            "below": below,
-            "layer": [ref >> 32 for ref in refs],
-            "ordinal": [ref & _ROW for ref in refs],
-            "data_layer": [ref >> 32 for ref in holders],
-        }
-    )
-    for name in own.column_names:
-        placed = placed.append_column(name, own.column(name))
-    return Merged(table=placed.select([name for name in parquet.schema().names if name in placed.column_names]))
+    totals, below = accumulate(parents, own.column("size").to_pylist())
+    columns = {"path": paths, "parent": parents, "total": totals, "below": below, "data_layer": data_layers}
+    merged = parquet.table_of(columns)
+    for name, column in [("layer", layers), ("ordinal", rows), *zip(own.column_names, own.columns, strict=True)]:
+        merged = merged.append_column(name, column)
+    return Merged(table=merged.select([name for name in parquet.schema().names if name in merged.column_names]))
 
 
-def _name_links(
-    own: Any, paths: Sequence[bytes], refs: Sequence[int], holders: Sequence[int], stand_ins: Set[int]
-) -> Any:
-    """`own`, whose rows are those of the inodes' holders, with all but one name of each inode as hard links to it."""
+def _own_columns(mount: UnionMount, ordinals: Mapping[bytes, int], layers: Any, rows: Any) -> tuple[Any, list[int]]:
+    """The columns that come from the listings, as a table, and the layer of each row's bytes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    compute: Any = pc
+    tables = [parquet.table_of(_IMPLIED), *(listing.table.select(_OWN) for listing in mount.listings)]
+    source = pa.concat_tables(tables).combine_chunks()
+    starts = [1, *(1 + end for end in running(map(len, mount.listings)))]
+    taken: list[int] = compute.add(pa.array(starts, pa.int64()).take(layers), rows).to_pylist()
+    data_layers: list[int] = layers.to_pylist()
+    for ref in mount.stand_ins:
+        if (path := _shown(mount, ref)) is not None:
+            taken[ordinals[path]] = 0
+    links: list[int] = []
+    targets: list[bytes] = []
+    for path, holder, target in _links(mount):
+        at = ordinals[path]
+        taken[at], data_layers[at] = starts[holder >> 32] + (holder & _ROW), holder >> 32
+        if target is not None:
+            links.append(taken[at])
+            taken[at] = len(source) + len(targets)
+            targets.append(target)
+    if links:
+        source = pa.concat_tables([source, _as_links(source.take(pa.array(links)), targets)]).combine_chunks()
+    return source.take(pa.array(taken, pa.int64())), data_layers
+
+
+def _shown(mount: UnionMount, ref: int) -> bytes | None:
+    """The path at which a row is visible, or None."""
+    listing, ordinal = mount.row(ref)
+    path = listing.paths[ordinal]
+    return path if mount.visible.get(path) == ref else None
+
+
+def _links(mount: UnionMount) -> Iterator[tuple[bytes, int, bytes | None]]:
+    """Each visible hard link that leads somewhere: path, the entry with the bytes, and the name to link to.
+
+    None to link to: it is the name that stands for the inode.
+    """
+    names: dict[int, list[bytes]] = {}
+    for ref, holder in mount.inodes.links():
+        if (path := _shown(mount, ref)) is not None:
+            names.setdefault(holder, []).append(path)
+    for holder, paths in names.items():
+        at_home = None if holder in mount.stand_ins else _shown(mount, holder)
+        first = min(paths) if at_home is None else at_home
+        for path in paths:
+            yield path, holder, None if path == first else first
+
+
+def _as_links(rows: Any, to: Sequence[bytes]) -> Any:
+    """Rows of inodes, as hard links to one of their names each."""
     import pyarrow as pa
 
-    at_own_name = {ref: at for at, ref in enumerate(refs) if ref not in stand_ins}
-    first: dict[int, int] = {}
-    columns = {name: own.column(name).to_pylist() for name in ("kind", "size", "link", "sha256")}
-    for at, (ref, holder) in enumerate(zip(refs, holders, strict=True)):
-        if ref == holder:
-            continue
-        shown = first.setdefault(holder, at_own_name.get(holder, at))
-        if shown != at:
-            columns["kind"][at], columns["size"][at] = Kind.HARDLINK, 0
-            columns["link"][at], columns["sha256"][at] = paths[shown], None
-    for name, values in columns.items():
-        index = own.column_names.index(name)
-        own = own.set_column(index, name, pa.array(values, own.schema.field(name).type))
-    return own
+    count = len(to)
+    columns: dict[str, Sequence[Any]] = {"kind": bytes([Kind.HARDLINK]) * count, "size": [0] * count}
+    columns |= {"link": to, "sha256": [None] * count}
+    patch = parquet.table_of(columns)
+    arrays = [patch.column(name) if name in columns else rows.column(name) for name in rows.column_names]
+    return pa.Table.from_arrays(arrays, schema=rows.schema)
