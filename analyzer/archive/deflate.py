@@ -1,6 +1,7 @@
 """zlib's functions, from the fastest library that this machine has."""
 
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ with suppress(ImportError):  # no wheel for this machine: the standard library i
     _library = isal_zlib
 
 ERRORS: tuple[type[Exception], ...] = (zlib.error, _library.error)
-adler32 = _library.adler32
+adler32: Callable[[bytes], int] = _library.adler32
 
 
 def decompressor() -> Any:

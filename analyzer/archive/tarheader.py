@@ -9,57 +9,11 @@ FIELDS = Struct("<100s24s12s12s8sB188xB166x").unpack
 """name, owner (mode, uid and gid together), size, mtime, checksum, type, and the first byte of the prefix."""
 
 _GNU_MAGIC = b"ustar  \0"
-_ADLER_BASE = 65521
-_CACHED = 1 << 15  # entries of a cache: hostile headers must not fill the memory
+_BLANKS = b" \0"
 
 
 class HeaderError(ValueError):
     """A header that cannot be trusted; the message says what is wrong with it, as the end of a sentence."""
-
-
-class Numbers(dict[bytes, int]):
-    """Numbers by the bytes of their field. Most fields of a tar repeat, and looking up is faster than parsing."""
-
-    def __missing__(self, field: bytes) -> int:
-        value = self.parse(field)
-        if len(self) < _CACHED:
-            self[field] = value
-        return value
-
-    def parse(self, field: bytes) -> int:
-        return number(field)
-
-
-class Checksums(Numbers):
-    """By the checksum field: what `adler32(header) & 0xffff` is, if the header has this checksum.
-
-    adler32's lower half is 1 + the sum of all bytes modulo 65,521: one call in C instead of a sum in Python. The
-    sum that the field states counts the field itself as eight spaces.
-    """
-
-    def parse(self, field: bytes) -> int:
-        try:
-            stated = number(field)
-        except HeaderError:
-            return -1
-        return (1 + stated - 8 * ord(" ") + sum(field)) % _ADLER_BASE
-
-
-class Owners(dict[bytes, tuple[int, int, int]]):
-    """Mode (permission bits, 0o7777), uid and gid by the bytes of their three fields."""
-
-    def __missing__(self, field: bytes) -> tuple[int, int, int]:
-        owner = number(field[:8]) & 0o7777, number(field[8:16]), number(field[16:])
-        if len(self) < _CACHED:
-            self[field] = owner
-        return owner
-
-
-class Seconds(Numbers):
-    """Nanoseconds by the bytes of a field that holds seconds."""
-
-    def parse(self, field: bytes) -> int:
-        return nanoseconds(number(field))
 
 
 def number(field: bytes) -> int:
@@ -73,11 +27,13 @@ def number(field: bytes) -> int:
         if field[0] & 0x40:  # negative, in two's complement
             return value - (1 << bits)
         return value - (1 << (bits - 1))
-    digits = field.strip(b" \0").partition(b"\0")[0]
-    if not digits:
-        return 0
+    digits = field[:-1] if field[-1] in _BLANKS else field
     if not digits.isdigit():  # int() would take signs and underscores
-        raise HeaderError(f"{field!r} is no number")
+        digits = field.strip(_BLANKS).partition(b"\0")[0]
+        if not digits:
+            return 0
+        if not digits.isdigit():
+            raise HeaderError(f"{field!r} is no number")
     try:
         return int(digits, 8)
     except ValueError:

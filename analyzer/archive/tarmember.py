@@ -5,7 +5,8 @@ from analyzer.archive.layerfindings import LayerFindings
 from analyzer.archive.paxheader import Extended, Records
 from analyzer.archive.sparse import SparseMap, read_sparse_map
 from analyzer.archive.tarcontent import ContentReader
-from analyzer.archive.tarheader import MAX_NUMBER, HeaderError, Owners, full_name, nanoseconds, number, text
+from analyzer.archive.tarfields import Owners
+from analyzer.archive.tarheader import MAX_NUMBER, HeaderError, full_name, nanoseconds, number, text
 from analyzer.archive.tarname import normalise
 from analyzer.archive.tarstream import TarStream
 from analyzer.filetree.entry import Kind, Members
@@ -43,6 +44,7 @@ class MemberReader:
         self._own: Records | None = None
         self._long_name = b""
         self._long_link = b""
+        self.left_out = 0  # members that are no entry: the root, and what was refused
         self._kept = 0  # bytes of names, links and attributes that did not come from plain headers
 
     @property
@@ -73,7 +75,6 @@ class MemberReader:
         elif flag == b"V":  # GNU: the label of a tape
             self._content.skip(_size(header, None))
         else:
-            self._members.count += 1
             self._member(header, flag)
             self._own = None
             self._long_name = self._long_link = b""
@@ -98,6 +99,7 @@ class MemberReader:
         if path and (link is not None or kind not in _LINKS):
             self._append(path, kind_of(path) or kind, link, header, extended, stored, layout)
         else:
+            self.left_out += 1
             self._content.skip(stored)
         self._report(extended.faults)
 

@@ -8,6 +8,10 @@ from analyzer.archive.unreadable import Damaged
 _HEAD = 2048
 
 
+class CutOff(Damaged):
+    """The tar ends where more of it must stand."""
+
+
 class TarStream:
     """`block[position:]` is what comes next; `position` beyond the block means that so much more is to be skipped."""
 
@@ -31,7 +35,7 @@ class TarStream:
         return bool(self.block)
 
     def header(self) -> bytes | None:
-        """The next 512 bytes; None where the tar ends before them. Raises Damaged if it ends within them."""
+        """The next 512 bytes; None where the tar ends before them. Raises CutOff if it ends within them."""
         self._skip_to_position("the padding of an entry")
         header = self.block[self.position : self.position + BLOCK]
         self.position += len(header)
@@ -46,14 +50,14 @@ class TarStream:
         return header
 
     def read(self, size: int, what: str) -> bytes:
-        """`size` bytes and their padding passed. Raises Damaged if the tar ends before."""
+        """`size` bytes and their padding passed. Raises CutOff if the tar ends before."""
         parts: list[bytes] = []
         self.pass_on(size, lambda part: parts.append(bytes(part)), what)
         self.pad(size)
         return b"".join(parts)
 
     def pass_on(self, size: int, sink: Callable[[memoryview], object], what: str) -> None:
-        """The next `size` bytes go to `sink`, in parts. Raises Damaged if the tar ends before."""
+        """The next `size` bytes go to `sink`, in parts. Raises CutOff if the tar ends before."""
         self._skip_to_position(what)
         while size:
             part = memoryview(self.block)[self.position : self.position + size]
@@ -88,5 +92,5 @@ class TarStream:
             if not self._next_block():
                 raise self._cut_off(what)
 
-    def _cut_off(self, what: str) -> Damaged:
-        return Damaged(f"The layer's tar is cut off in the middle of {what}, at byte {self.start:,}.")
+    def _cut_off(self, what: str) -> CutOff:
+        return CutOff(f"The layer's tar is cut off in the middle of {what}, at byte {self.start:,}.")

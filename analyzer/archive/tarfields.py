@@ -1,0 +1,55 @@
+"""Numbers by the bytes of their field: most fields of a tar repeat, and looking up is faster than parsing."""
+
+from analyzer.archive.deflate import adler32
+from analyzer.archive.tarheader import HeaderError, nanoseconds, number
+
+_CACHED = 1 << 15  # fields of a kind: hostile headers must not fill the memory
+_ADLER_BASE = 65521
+_BLANK_FIELD = 8 * ord(" ")
+
+
+class Numbers(dict[bytes, int]):
+    """`numbers[field]` is the number. Raises HeaderError where there is none."""
+
+    def __missing__(self, field: bytes) -> int:
+        value = number(field)
+        if len(self) < _CACHED:
+            self[field] = value
+        return value
+
+
+class Seconds(dict[bytes, int]):
+    """`seconds[field]` are the seconds of the field, in nanoseconds. Raises HeaderError."""
+
+    def __missing__(self, field: bytes) -> int:
+        value = nanoseconds(number(field))
+        if len(self) < _CACHED:
+            self[field] = value
+        return value
+
+
+class Owners(dict[bytes, tuple[int, int, int]]):
+    """By three fields together: mode (permission bits, 0o7777), uid and gid. Raises HeaderError."""
+
+    def __missing__(self, field: bytes) -> tuple[int, int, int]:
+        owner = number(field[:8]) & 0o7777, number(field[8:16]), number(field[16:])
+        if len(self) < _CACHED:
+            self[field] = owner
+        return owner
+
+
+class Checksums(dict[bytes, int]):
+    """By the checksum field of a header: `adler32(header) & 0xffff`, if the header has that checksum; else -1.
+
+    adler32's lower half is 1 + the sum of all bytes, modulo 65,521: one call in C instead of a sum in Python. The
+    sum that the field states counts the field itself as eight spaces.
+    """
+
+    def __missing__(self, field: bytes) -> int:
+        try:
+            value = (number(field) - _BLANK_FIELD + (adler32(field) & 0xFFFF)) % _ADLER_BASE
+        except HeaderError:
+            value = -1
+        if len(self) < _CACHED:
+            self[field] = value
+        return value
