@@ -53,7 +53,13 @@ def merge(mount: UnionMount) -> Merged:
     own, data_layers = _own_columns(mount, ordinals, layers, rows)
     parents = [ordinals[path.rpartition(b"/")[0]] for path in paths]
     totals, below = accumulate(parents, own.column("size").to_pylist())
-    columns = {"path": paths, "parent": parents, "total": totals, "below": below, "data_layer": data_layers}
+    columns: dict[str, Sequence[Any]] = {
+        "path": paths,
+        "parent": parents,
+        "total": totals,
+        "below": below,
+        "data_layer": data_layers,
+    }
     merged = parquet.table_of(columns)
     for name, column in [("layer", layers), ("ordinal", rows), *zip(own.column_names, own.columns, strict=True)]:
         merged = merged.append_column(name, column)
