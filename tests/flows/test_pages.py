@@ -1,0 +1,97 @@
+"""Overview and images in a real browser: charts, themes, filters, phones, all under the strict content policy."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.archives import docker_save, image, layer, write
+from tests.service.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def shelf(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A base and two images on it, in one archive."""
+    base = layer({"usr/lib/base.so": b"b" * 50_000})
+    stacks = {name: [base, layer({f"srv/{name}": name.encode() * 900})] for name in ("shelf-shop", "shelf-fat")}
+    images = [image(stack, tags=[f"{name}:1"]) for name, stack in ({"shelf-base": [base]} | stacks).items()]
+    archive = write(tmp_path_factory.mktemp("shelf") / "shelf.tar", docker_save(*images))
+    done = site.manage("analyze", str(archive))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def filled(signed_in: "Page", shelf: None) -> "Page":
+    return signed_in
+
+
+def first_bar(page: "Page") -> str:
+    return str(page.locator(".plot .point path").first.evaluate("bar => getComputedStyle(bar).fill"))
+
+
+def test_charts_are_drawn_in_the_layers_colours_and_follow_the_theme(filled: "Page") -> None:
+    filled.goto("/")
+    filled.locator(".plot .point path").first.wait_for()
+    light = first_bar(filled)
+    swatch = filled.locator(".chip i").first.evaluate("i => getComputedStyle(i).getPropertyValue('--layer')")
+    assert swatch
+    filled.click("#theme")
+    assert filled.locator("html").get_attribute("data-theme") == "dark"
+    filled.wait_for_timeout(300)
+    assert first_bar(filled) != light
+
+
+def test_the_theme_that_was_chosen_stays(filled: "Page") -> None:
+    filled.click("#theme")
+    filled.goto("/images/")
+    assert filled.locator("html").get_attribute("data-theme") == "dark"
+    filled.click("#theme")
+    filled.reload()
+    assert filled.locator("html").get_attribute("data-theme") == "light"
+
+
+def test_filters_and_sorts_stand_in_the_address_and_the_way_back_works(filled: "Page") -> None:
+    filled.goto("/images/")
+    filled.fill("input[name=q]", "shelf-fat")
+    filled.wait_for_url("**/images/?q=shelf-fat*")
+    assert filled.locator("table.images tbody tr").count() == 1
+    filled.click("#sort-size")
+    filled.wait_for_url("**sort=-size*")
+    assert filled.evaluate("document.activeElement.id") == "sort-size"
+    filled.go_back()
+    filled.wait_for_url("**/images/?q=shelf-fat")
+    filled.locator("nav[aria-label=Main]").wait_for()
+    assert filled.input_value("input[name=q]") == "shelf-fat"
+
+
+def test_a_digest_is_copied(filled: "Page") -> None:
+    filled.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    filled.goto("/")
+    button = filled.locator("button.copy").first
+    button.click()
+    assert filled.evaluate("navigator.clipboard.readText()") == button.get_attribute("data-copy")
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_nothing_is_wider_than_the_screen(filled: "Page", width: int) -> None:
+    filled.set_viewport_size({"width": width, "height": 800})
+    for address in ("/", "/images/", "/jobs/", "/add/", "/tokens/", "/accounts/password/"):
+        filled.goto(address)
+        filled.wait_for_timeout(100)
+        assert filled.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_without_a_script_the_figures_can_still_be_read(filled: "Page", browser: "Browser", site: Site) -> None:
+    state = filled.context.storage_state()
+    with browser.new_context(base_url=site.url, java_script_enabled=False, storage_state=state) as context:
+        page = context.new_page()
+        page.goto("/")
+        page.locator("details.figures summary").first.click()
+        assert page.locator("details.figures table").first.is_visible()
+        page.goto("/images/?sort=-size")
+        assert page.locator("table.images tbody tr").count() >= 3
+        assert not page.locator("#theme").is_visible()
