@@ -28,7 +28,7 @@ def trend(points: Sequence[Point]) -> Figure:
     start = Point(first.at - stretch, "before", 0, 0)
     end = Point(last.at + stretch, last.name, last.logical, last.stored)
     drawn = [start, *points, end]
-    times = [point.at.strftime("%Y-%m-%d %H:%M:%S") for point in drawn]
+    times = [point.at.strftime("%Y-%m-%d %H:%M:%S.%f") for point in drawn]
     series = (
         ("logical", [point.logical for point in drawn], {"width": 2, "dash": "5px,4px", "shape": "hv"}, "soft"),
         ("stored", [point.stored for point in drawn], {"width": 2, "shape": "hv"}, "ink"),

@@ -228,6 +228,14 @@ def twins(context: Context, part: str = "", formats: str = "json csv") -> SafeSt
     return format_html('<span class="twins">{}</span>', mark_safe("".join(links)))  # noqa: S308 - each link is escaped
 
 
+@register.filter
+def next_sort(column: Any) -> str:
+    """How the head of a table's column sorts when it is clicked: figures begin with the largest."""
+    if column.is_ordered or not getattr(column.column, "largest_first", False):
+        return str(column.order_by_alias.next)
+    return f"-{column.name}"
+
+
 @register.simple_tag(takes_context=True)
 def nav_link(context: Context, name: str, label: str, pages: str = "") -> SafeString:
     """A link of the frame; marked where the page is `name` or one of `pages`."""

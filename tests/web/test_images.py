@@ -81,6 +81,13 @@ def test_the_sort_stands_in_the_address(shelf: Cast):
     assert 'aria-sort="descending"' in client.get("/images/?sort=-size").content.decode()
 
 
+def test_figures_are_sorted_from_the_largest_first_and_then_the_other_way(shelf: Cast):
+    client = shelf.client(shelf.alice)
+    assert 'href="?sort=-size"' in client.get("/images/").content.decode()
+    assert 'href="?sort=size"' in client.get("/images/?sort=-size").content.decode()
+    assert 'href="?sort=platform"' in client.get("/images/").content.decode()
+
+
 def test_pages_hold_a_limited_number_and_keep_the_filters(shelf: Cast, settings: Settings):
     settings.PAGE_SIZE = 2
     client = shelf.client(shelf.alice)
