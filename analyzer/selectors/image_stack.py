@@ -10,7 +10,10 @@ from analyzer.selectors.image_layers import LayerRow
 from analyzer.selectors.layer_map import top_of
 from analyzer.units import UNITS
 
-ROOM_FOR_FOLDERS = 0.73  # of the thickest plate: from here on `site.css` shows a plate's folders
+THICKEST = 15.0  # rem: the largest layer, where the layers are few
+THINNEST = 3.0  # rem: the same of a stack of very many
+TALLEST = 60.0  # rem: what all plates together should not exceed
+ROOM_FOR_FOLDERS = 11.0  # rem: from here on `site.css` shows a plate's folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,25 @@ class Stack:
     own: tuple[Plate, ...]  # newest first
     below: tuple[Plate, ...]  # those of the base
     marks: tuple[Mark, ...]
+    thickest: float  # rem
 
 
 def stack_of(steps: Sequence[Step], layers: Sequence[LayerRow], base: Base | None, aligned: bool) -> Stack:
     """The plates, newest first; of layers alone where history and layers do not align."""
-    largest = max((layer.size or 0 for layer in layers), default=0)
+    thickest = _thickest(layers)
     if aligned and steps:
-        plates = [Plate(step.number, step, step.layer, _folders(step.layer)) for step in steps]
+        plates = [Plate(step.number, step, step.layer, _folders(step.layer, thickest)) for step in steps]
     else:
-        plates = [Plate(layer.index, None, layer, _folders(layer)) for layer in reversed(layers)]
+        plates = [Plate(layer.index, None, layer, _folders(layer, thickest)) for layer in reversed(layers)]
     own = tuple(plate for plate in plates if not _in_base(plate))
     below = tuple(plate for plate in plates if _in_base(plate)) if base else ()
-    return Stack(own, below, _marks(largest))
+    return Stack(own, below, _marks(max((layer.size or 0 for layer in layers), default=0)), thickest)
+
+
+def _thickest(layers: Sequence[LayerRow]) -> float:
+    """How thick the largest layer is drawn: less where so many are nearly as large that nobody would see the end."""
+    together = sum(sqrt(layer.linear) for layer in layers)
+    return max(THINNEST, min(THICKEST, TALLEST / together)) if together else THICKEST
 
 
 def _in_base(plate: Plate) -> bool:
@@ -57,9 +67,9 @@ def _in_base(plate: Plate) -> bool:
     return plate.layer is not None and plate.layer.in_base
 
 
-def _folders(layer: LayerRow | None) -> tuple[tuple[str, int], ...]:
+def _folders(layer: LayerRow | None, thickest: float) -> tuple[tuple[str, int], ...]:
     """The largest top-level folders, for plates that have room to name them."""
-    if layer is None or layer.stored is None or sqrt(layer.linear) < ROOM_FOR_FOLDERS:
+    if layer is None or layer.stored is None or sqrt(layer.linear) * thickest < ROOM_FOR_FOLDERS:
         return ()
     return top_of(layer.stored)
 

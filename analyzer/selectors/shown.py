@@ -8,14 +8,14 @@ from analyzer.oci.findings import escape
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
 def shown(name: bytes) -> str:
-    """`name` as text: bytes that are not UTF-8 percent-escaped, control characters as their pictures (␊ for a newline),
-    other characters that are not seen by their number."""
-    return _UNSEEN.sub(_picture, escape(name))
+    """`name` as text: bytes that are not UTF-8 percent-escaped, characters that are not seen as `ls -b` writes them."""
+    return _UNSEEN.sub(_escape, escape(name))
 
 
-def _picture(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"\\u{code:04x}"
+    return _ESCAPES.get(found[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -26,7 +26,7 @@ def stack_heading(page: ImagePage) -> str:
     if len(page.layers) == 1:
         return f"{page.name} is one layer"
     largest = max(page.layers, key=lambda layer: layer.size or 0)
-    return f"One layer of {len(page.layers)} makes {_rounded(largest.size or 0, size)} of {page.name}"
+    return f"The largest of {len(page.layers)} layers makes {_rounded(largest.size or 0, size)} of {page.name}"
 
 
 def _rounded(part: int, whole: int) -> str:
