@@ -5,8 +5,9 @@ from django.http import HttpRequest
 from analyzer.api.problems import Problem
 from analyzer.services.uploads import Read
 
-IDLE_SECONDS = 300.0
-"""One that is silent for so long is given up: each holds a thread. `docker save` may think before it writes."""
+# A connection that is silent for so long is given up: each holds a thread of the web server.
+PATIENCE = 30.0
+PATIENCE_WITH_PIPES = 300.0  # `docker save` may think before it writes
 
 
 def length(request: HttpRequest) -> int | None:
@@ -15,14 +16,15 @@ def length(request: HttpRequest) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def reader(request: HttpRequest) -> Read:
-    """Reads the body. A chunked one is read where the server has undone the chunks; Django sees an empty body there.
+def reader(request: HttpRequest, patience: float = PATIENCE) -> Read:
+    """Reads the body; the server's own error is raised when nothing comes for `patience` seconds.
 
-    Raises Problem (411) where it has not.
+    A chunked body is read where the server has undone the chunks, as Django sees an empty one there. Raises Problem
+    (411) where it has not.
     """
     socket = request.META.get("gunicorn.socket")
     if socket is not None:
-        socket.settimeout(IDLE_SECONDS)  # gunicorn sets it anew for the next request
+        socket.settimeout(patience)  # gunicorn sets it anew for the next request
     if length(request) is not None:
         return request.read
     if request.META.get("wsgi.input_terminated"):

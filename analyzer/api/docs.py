@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from analyzer.api.site import schema
 
@@ -18,7 +20,7 @@ class Parameter:
     where: str
     required: bool
     kind: str
-    description: str
+    description: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    description: SafeString
     parameters: tuple[Parameter, ...]
     body: str  # media type of what is sent, "" for nothing
     answers: tuple[Answer, ...]
@@ -45,7 +47,7 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Shape:
     name: str
-    description: str
+    description: SafeString
     fields: tuple[Parameter, ...]
 
 
@@ -61,10 +63,15 @@ def page(request: HttpRequest) -> HttpResponse:
     for tag, operation in _operations(document):
         groups.setdefault(tag, []).append(operation)
     shapes = [
-        Shape(_words(name), described.get("description", ""), tuple(_fields(described)))
+        Shape(_words(name), prose(described.get("description", "")), tuple(_fields(described)))
         for name, described in sorted(document["components"]["schemas"].items())
     ]
-    context = {"info": document["info"], "groups": groups.items(), "shapes": shapes}
+    context = {
+        "info": document["info"],
+        "lead": prose(document["info"]["description"]),
+        "groups": groups.items(),
+        "shapes": shapes,
+    }
     return render(request, "analyzer/api_docs.html", context)
 
 
@@ -80,7 +87,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
                     method=method.upper(),
                     path=path,
                     summary=told["summary"],
-                    description=told.get("description", ""),
+                    description=prose(told.get("description", "")),
                     parameters=tuple(_parameter(each) for each in told["parameters"]),
                     body=next(iter(told.get("requestBody", {}).get("content", {})), ""),
                     answers=tuple(_answer(status, each) for status, each in told["responses"].items()),
@@ -90,7 +97,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 
 def _parameter(told: dict[str, Any]) -> Parameter:
     described = told["schema"]
-    text = told.get("description") or described.get("description", "")
+    text = prose(told.get("description") or described.get("description", ""))
     return Parameter(told["name"], told["in"], told.get("required", False), _kind(described), text)
 
 
@@ -106,7 +113,7 @@ def _answer(status: Any, told: dict[str, Any]) -> Answer:
 def _fields(described: dict[str, Any]) -> Iterator[Parameter]:
     required = set(described.get("required", ()))
     for name, each in described.get("properties", {}).items():
-        yield Parameter(name, "", name in required, _kind(each), each.get("description", ""))
+        yield Parameter(name, "", name in required, _kind(each), prose(each.get("description", "")))
 
 
 def _kind(described: dict[str, Any]) -> str:
@@ -124,6 +131,14 @@ def _kind(described: dict[str, Any]) -> str:
     if isinstance(inner := described.get("additionalProperties"), dict):
         return f"object of {_kind(inner)}"
     return str(described.get("type", "any"))
+
+
+def prose(text: str) -> SafeString:
+    """Text in which `this` is code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
+    )
 
 
 def _words(name: str) -> str:

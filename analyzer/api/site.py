@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from ninja import NinjaAPI
 
-from analyzer.api import images, jobs, layers, problems, uploads
+from analyzer.api import images, jobs, layers, overview, problems, uploads
 from analyzer.api.auth import Session, Token
 
 DESCRIPTION = (
@@ -25,8 +25,8 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for prefix, part in (("uploads", uploads), ("jobs", jobs), ("images", images), ("layers", layers)):
-        made.add_router(f"/{prefix}", part.router)
+    for part in (uploads, jobs, images, layers, overview):
+        made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     problems.install(made)
     return made
 

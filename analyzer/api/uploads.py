@@ -63,7 +63,8 @@ def create(request: HttpRequest, team: str | None = None) -> HttpResponse:
 @router.put("/", response={202: JobOut}, summary="Send an archive in one go", openapi_extra=documented.WHOLE)
 def put(request: HttpRequest, name: str = "", team: str | None = None) -> HttpResponse:
     """Takes a file, or a pipe whose length nobody knows yet; answers with the job that reads it. Can't be resumed."""
-    job = uploads.receive_whole(_team(request, team), viewer(request), name, body.length(request), body.reader(request))
+    read = body.reader(request, body.PATIENCE_WITH_PIPES)
+    job = uploads.receive_whole(_team(request, team), viewer(request), name, body.length(request), read)
     response = JsonResponse(document(job, viewer(request)), status=202)
     response["Location"] = reverse("api-job", args=[job.pk])
     response[tus.JOB] = str(job.pk)

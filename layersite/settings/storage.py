@@ -30,4 +30,5 @@ KEEP_BLOBS = env.switch("KEEP_BLOBS", True)
 MIN_FREE_DISK_BYTES = env.integer("MIN_FREE_DISK_BYTES", 1 << 30)
 UPLOAD_EXPIRY_HOURS = env.integer("UPLOAD_EXPIRY_HOURS", 24, least=1)
 
-FILE_UPLOAD_TEMP_DIR = UPLOAD_DIR
+# Django reads a form before it is known who sends it. Only the one that adds images has a place for files.
+FILE_UPLOAD_HANDLERS = ["analyzer.web.upload_handlers.NoFiles"]

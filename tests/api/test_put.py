@@ -140,7 +140,7 @@ def test_a_pipe_is_read_from_the_server_that_undid_its_chunks() -> None:
     pipe = request(**{"wsgi.input_terminated": True, "wsgi.input": io.BytesIO(b"abc"), "gunicorn.socket": socket})
     assert body.length(pipe) is None
     assert body.reader(pipe)(1 << 20) == b"abc"
-    assert socket.timeout == body.IDLE_SECONDS
+    assert socket.timeout == body.PATIENCE
 
 
 def test_a_server_that_leaves_the_chunks_in_says_what_it_needs() -> None:
