@@ -6,15 +6,14 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from analyzer import units
 from analyzer.charts import colours
-from analyzer.models import Image, Layer
-from analyzer.selectors.access import ref_of
+from analyzer.models import Layer
 from analyzer.web import createdby as texts
 
 register = template.Library()
@@ -83,16 +82,6 @@ def ratio(part: int | None, whole: int | None) -> str:
 
 
 @register.filter
-def hue(diff_id: str) -> float:
-    return colours.hue(diff_id)
-
-
-@register.filter
-def notch(diff_id: str) -> float:
-    return colours.notch(diff_id)
-
-
-@register.filter
 def layer_style(diff_id: str | Layer | None) -> str:
     """What goes into `style="…"` of an element that shows the layer's colour."""
     text = _diff_id(diff_id)
@@ -103,12 +92,6 @@ def layer_style(diff_id: str | Layer | None) -> str:
 def short(digest: str | None) -> str:
     """The first twelve digits of a digest."""
     return (digest or "").removeprefix("sha256:")[:12]
-
-
-@register.filter
-def ref(image: Image) -> str:
-    """What stands for the image in an address."""
-    return ref_of(image)
 
 
 @register.simple_tag
@@ -244,11 +227,7 @@ def nav_link(context: Context, name: str, label: str, pages: str = "") -> SafeSt
     current = ""
     if here in {name, *pages.split()}:
         current = format_html(' aria-current="{}"', "page" if here == name else "true")
-    try:
-        address = reverse(name)
-    except NoReverseMatch:
-        return mark_safe("")
-    return format_html('<a href="{}"{}>{}</a>', address, current, label)
+    return format_html('<a href="{}"{}>{}</a>', reverse(name), current, label)
 
 
 @register.simple_tag(takes_context=True)
