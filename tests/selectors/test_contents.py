@@ -4,7 +4,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.core.cache import cache
 
 from analyzer.archive.budget import Limits
 from analyzer.filetree.entry import Kind, Members
@@ -18,12 +17,6 @@ from tests.rows import add_layer
 from tests.taking import bring
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    """Primary keys of one test are those of the next."""
-    cache.clear()
 
 
 def store(word: str, files: dict[str, str]) -> Layer:

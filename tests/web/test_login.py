@@ -33,6 +33,8 @@ def test_guessing_is_stopped(cast: Cast, settings: Settings):
     for _ in range(3):
         response = log_in(client, "wrong")
     assert response.status_code == 429
+    assert "Too many wrong passwords" in response.content.decode()
+    assert "for 15 min: 3 passwords were wrong" in response.content.decode()
     assert log_in(client).status_code == 429
 
 
