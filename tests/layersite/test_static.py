@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from django.conf import LazySettings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 
 from layersite.staticfinder import CARRIED
 
@@ -22,3 +26,19 @@ def test_a_carried_package_shows_nothing_else() -> None:
 def test_carried_files_are_collected() -> None:
     listed = [name for finder in finders.get_finders() for name, _ in finder.list(None)]
     assert set(CARRIED) <= set(listed)
+
+
+def test_before_collecting_a_file_keeps_its_plain_name() -> None:
+    assert staticfiles_storage.url("vendor/htmx.min.js") == "/static/vendor/htmx.min.js"
+
+
+def test_collecting_names_files_by_their_content_and_compresses_them(
+    tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(CARRIED, "vendor/plotly.min.js")  # takes long to compress, and is a file like any other
+    settings.STATIC_ROOT = tmp_path
+    call_command("collectstatic", interactive=False, verbosity=0)
+    address = staticfiles_storage.url("analyzer/site.css")
+    assert address.startswith("/static/analyzer/site.")
+    assert address != "/static/analyzer/site.css"
+    assert (tmp_path / f"{address.removeprefix('/static/')}.br").is_file()

@@ -78,8 +78,9 @@ def descendants(root: int) -> set[int]:
 @contextlib.contextmanager
 def running_site(data: Path, **settings: str) -> Iterator[Site]:
     """A site on a free port. `settings` are environment variables; `data` is kept, for another start on it."""
-    data.parent.mkdir(parents=True, exist_ok=True)
-    site = Site(data, free_port(), settings, data.parent / f"site-{free_port()}.log")
+    static = data.parent / "static"  # empty: style sheets and scripts come from where they lie, as they are now
+    static.mkdir(parents=True, exist_ok=True)
+    site = Site(data, free_port(), {"STATIC_ROOT": str(static)} | settings, data.parent / f"site-{free_port()}.log")
     if "DATABASE_URL" in settings:
         site.settings |= {"SECRET_KEY": "only for tests"}
     command = [sys.executable, "-m", "layersite.run"]
