@@ -1,5 +1,6 @@
 """Archives go in by the page: progress, pause, resume after a reload or a lost connection; and without a script."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,29 @@ def test_an_upload_goes_on_by_itself_after_a_lost_connection(
         page.get_by_text("trying again in").wait_for()
         row(page, "lost").get_by_role("link", name="lost:1").wait_for()
         assert lost["left"] == 0
+
+
+def test_a_refusal_is_read_in_the_row_and_can_be_tried_again(
+    browser: "Browser", site: Site, signed_in: "Page", tmp_path: Path
+) -> None:
+    with browser.new_context(base_url=site.url, storage_state=signed_in.context.storage_state()) as context:
+        page = context.new_page()
+        page.goto("/add/")
+        path, full = archive(tmp_path, "refused"), ["The disk is full."]
+
+        def refuse(route: Any) -> None:
+            if route.request.method == "PATCH" and full:
+                problem = {"status": 507, "detail": full.pop()}
+                route.fulfill(status=507, content_type="application/problem+json", body=json.dumps(problem))
+            else:
+                route.continue_()
+
+        page.route("**/api/v1/uploads/**", refuse)
+        page.set_input_files("#files", path)
+        page.get_by_text("The disk is full.").wait_for()
+        page.set_input_files("#files", path)  # choosing it again is as good as the button
+        row(page, "refused").get_by_role("link", name="refused:1").wait_for()
+        assert row(page, "refused").count() == 1
 
 
 def test_a_cancelled_upload_is_gone(signed_in: "Page", tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ const section = document.getElementById("adding");
 const picker = document.getElementById("files");
 const again = document.getElementById("again");
 const blank = document.getElementById("upload-row").content.firstElementChild;
-const csrf = form.elements.csrfmiddlewaretoken.value;
+// Logging in again in another tab makes a new one, which is in the cookie first.
+const csrf = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? form.elements.csrfmiddlewaretoken.value;
 
 const AT_ONCE = 2; // uploads; the others wait
 const SMALLEST = 2 ** 18; // bytes a request, where a proxy takes no more
@@ -53,15 +54,16 @@ function say(words) {
 // One request. Gives the answer if it succeeded, else throws: TryAgain where another try may help, Refused where not.
 function send(method, url, { headers = {}, body = null, signal, onprogress } = {}) {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open(method, url);
-    Object.entries({ "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf, ...headers }).forEach(([name, value]) =>
+    Object.entries({ "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf(), ...headers }).forEach(([name, value]) =>
       request.setRequestHeader(name, value),
     );
     if (onprogress) request.upload.onprogress = onprogress;
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve(request);
-      else reject(refusal(request));
+      else reject(refusal(request, method));
     };
     request.onerror = () => reject(new TryAgain("connection lost"));
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
@@ -70,7 +72,7 @@ function send(method, url, { headers = {}, body = null, signal, onprogress } = {
   });
 }
 
-function refusal(request) {
+function refusal(request, method) {
   const { status } = request;
   let detail = "";
   if (request.getResponseHeader("Content-Type")?.startsWith("application/problem+json"))
@@ -80,17 +82,22 @@ function refusal(request) {
     return new TryAgain("a proxy takes smaller pieces only");
   }
   if (status === 401) return new Refused("You are logged out. Log in again in another tab, then resume.");
-  if ([404, 410].includes(status)) return Object.assign(new TryAgain("begins anew"), { forget: true });
+  if ([404, 410].includes(status) && method !== "POST")
+    return Object.assign(new TryAgain("begins anew"), { forget: true });
   if ([408, 409, 423, 425, 429].includes(status) || (status >= 500 && status !== 507))
     return new TryAgain(status === 409 ? "another window sends this file too" : "the server is busy");
   return new Refused(detail || `The server answered ${status}.`);
+}
+
+function keyOf(file, team) {
+  return `upload:${file.name}:${file.size}:${file.lastModified}:${team}`;
 }
 
 class Upload {
   constructor(file, team, teamName, url, row) {
     this.file = file;
     this.team = team;
-    this.key = `upload:${file.name}:${file.size}:${file.lastModified}:${team}`;
+    this.key = keyOf(file, team);
     this.url = url ?? localStorage.getItem(this.key);
     this.row = blank.cloneNode(true);
     this.row.querySelector("strong").textContent = file.name;
@@ -106,18 +113,18 @@ class Upload {
     this.state("waiting", "", "waiting");
   }
 
-  state(name, sign, words, note = "") {
-    this.name = name;
+  state(phase, sign, words, note = "") {
+    this.phase = phase;
     const label = this.row.querySelector(".state");
     label.className = `state ${sign}`;
     label.textContent = words;
     const problem = this.row.querySelector(".note");
     problem.hidden = !note;
     problem.textContent = note;
-    problem.classList.toggle("bad", name === "failed");
-    this.row.querySelector("[data-act=pause]").hidden = !["sending", "waiting"].includes(name);
-    this.row.querySelector("[data-act=resume]").hidden = !["paused", "failed"].includes(name);
-    if (name !== "sending") this.row.querySelectorAll(".speed, .left").forEach((part) => part.replaceChildren());
+    problem.classList.toggle("bad", phase === "failed");
+    this.row.querySelector("[data-act=pause]").hidden = !["sending", "waiting"].includes(phase);
+    this.row.querySelector("[data-act=resume]").hidden = !["paused", "failed"].includes(phase);
+    if (phase !== "sending") this.row.querySelectorAll(".speed, .left").forEach((part) => part.replaceChildren());
   }
 
   show(offset) {
@@ -220,9 +227,13 @@ class Upload {
     next();
   }
 
+  chosenAgain(file) {
+    this.file = file; // the browser may have lost its hold on the old one
+    if (["paused", "failed"].includes(this.phase)) this.resume();
+  }
+
   async cancel() {
     this.stop?.abort();
-    this.name = "cancelled";
     uploads.delete(this);
     this.row.remove();
     say(`${this.file.name} was cancelled`);
@@ -259,9 +270,9 @@ function unreadable(error) {
 }
 
 function next() {
-  const sending = [...uploads].filter(({ name }) => name === "sending").length;
+  const sending = [...uploads].filter(({ phase }) => phase === "sending").length;
   [...uploads]
-    .filter(({ name }) => name === "waiting")
+    .filter(({ phase }) => phase === "waiting")
     .slice(0, Math.max(0, AT_ONCE - sending))
     .forEach((upload) => upload.run());
 }
@@ -283,9 +294,9 @@ function add(file, { url, row, team } = {}) {
   const { options, value } = form.elements.team;
   const slug = team ?? value;
   if (!file.size) return complain(`${file.name} is empty or a folder. Pack a folder first: tar -cf images.tar -C ${file.name} .`);
-  const upload = new Upload(file, slug, [...options].find((option) => option.value === slug)?.text ?? slug, url, row);
-  if ([...uploads].some(({ key }) => key === upload.key)) return upload.row.remove();
-  uploads.add(upload);
+  const same = [...uploads].find(({ key }) => key === keyOf(file, slug));
+  if (same) return same.chosenAgain(file);
+  uploads.add(new Upload(file, slug, [...options].find((option) => option.value === slug)?.text ?? slug, url, row));
   section.hidden = false;
   next();
 }
