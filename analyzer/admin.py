@@ -265,6 +265,13 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
     """Django's own, with the teams; permissions by group are not used here."""
 
     inlines = (MembershipOfUser,)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active", "memberships__team")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

@@ -43,7 +43,7 @@ class ImageTable(django_tables2.Table):  # type: ignore[misc]
     name = Words(verbose_name="image")
     platform = Words(verbose_name="platform", drop="p5")
     size = Figure(verbose_name="size")
-    strip = Words(verbose_name="layers to scale", orderable=False, drop="mid")
+    strip = Words(verbose_name="layers to scale", orderable=False, drop="bar-cell")
     layers = Figure(verbose_name="layers", drop="p4")
     base = Words(verbose_name="base", accessor="base__name", drop="mid")
     own_size = Figure(verbose_name="own")
