@@ -37,3 +37,6 @@ class BlobStore(Protocol):
 
     def delete(self, digest: str) -> int:
         """Removes the blob; returns the bytes that this freed, 0 if it was not there."""
+
+    def sweep(self, older_than: float) -> int:
+        """Removes what writers that died left half-written, `older_than` seconds ago at least; returns its bytes."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
-from analyzer.services import jobs, leases, removal, uploads
+from analyzer.services import jobs, keeping, leases, removal, uploads
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,11 @@ def reconcile() -> int:
 
 
 def sweep() -> None:
-    """Drops staged archives that were kept for another try too long, abandoned uploads, and orphans."""
+    """Drops staged archives that were kept for another try too long, abandoned uploads, half-written blobs, orphans."""
     old = timezone.now() - timedelta(hours=settings.UPLOAD_EXPIRY_HOURS)
     for job in Job.objects.filter(state__in=ENDED, finished__lt=old).exclude(path=""):
         jobs.drop_staged(job)
         Job.objects.filter(pk=job.pk).update(path="")
     uploads.expire_uploads()
+    keeping.store().sweep(older_than=3600)
     removal.remove_orphans(older_than=timedelta(hours=1))

@@ -56,4 +56,5 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # An unread call is worth nothing once the next is due.
     "reconcile": {"task": "analyzer.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep": {"task": "analyzer.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }

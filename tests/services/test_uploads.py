@@ -16,6 +16,7 @@ from pytest_django import Settings
 from analyzer.blobstore.staging import Gone
 from analyzer.models import Job, Upload
 from analyzer.services import uploads
+from analyzer.services.reconcile import sweep
 from tests.cast import Cast
 
 DATA = b"0123456789" * 100
@@ -209,3 +210,11 @@ def test_a_staged_file_is_taken_in_under_its_name(cast: Cast) -> None:
     uploads.staging().part(part).write_bytes(DATA)
     job = uploads.take_staged(cast.team, cast.alice, "x/app.tar", part)
     assert (job.name, Path(job.path).read_bytes()) == ("app.tar", DATA)
+
+
+def test_expiry_is_on_the_workers_clock(cast: Cast) -> None:
+    assert "analyzer.tasks.sweep" in {entry["task"] for entry in site.CELERY_BEAT_SCHEDULE.values()}
+    upload = begun(cast, arrived=10)
+    age(upload, hours=site.UPLOAD_EXPIRY_HOURS + 1)
+    sweep()
+    assert not Upload.objects.exists()
