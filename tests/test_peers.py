@@ -1,7 +1,6 @@
 """Archives from other projects' test suites must yield what their README says: PEER_ARCHIVES=folder."""
 
 import base64
-import io
 import json
 import os
 from collections import defaultdict
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests import archives
+from tests.commands import run
 from tests.truth import documents, name_of
 
 FOLDER = Path(os.environ.get("PEER_ARCHIVES", "/nonexistent"))
@@ -20,15 +19,6 @@ EXPECTED: dict[str, Any] = (
 )
 
 pytestmark = [pytest.mark.peers, pytest.mark.django_db]
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    out = io.StringIO()
-    try:
-        call_command(*arguments, stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        return int(stop.code or 0), out.getvalue()
-    return 0, out.getvalue()
 
 
 def odd(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -111,7 +101,7 @@ def compare_listing(wanted: list[Any], image_id: str) -> None:
         holder = raw(path)
         if entry["kind"] == "hardlink":
             holder = name_of(entry, "link")
-            entry = rows[holder] | {"kind": "file"}
+            entry = {**rows[holder], "kind": "file"}
         assert (entry["kind"], entry["size"]) == (kind, size)
         ours[holder].add(raw(path))
         theirs[inode].add(raw(path))

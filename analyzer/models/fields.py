@@ -1,11 +1,16 @@
 """Field types that several models share."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    CharField = models.CharField[Any, Any]
+else:
+    CharField = models.CharField
 
-class DigestField(models.CharField):
+
+class DigestField(CharField):
     """`sha256:` and 64 hexadecimal digits."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -18,7 +23,7 @@ class DigestField(models.CharField):
         return name, path, args, kwargs
 
 
-class TextChoiceField(models.CharField):
+class TextChoiceField(CharField):
     """One of a few words; what they are is the code's business, not the migration's."""
 
     def __init__(self, choices_of: type[models.TextChoices] | None = None, **kwargs: Any) -> None:

@@ -35,7 +35,7 @@ class Chain(models.Model):
     findings = models.JSONField(default=list)
 
     def __str__(self) -> str:
-        return self.chain_id[7:19]
+        return str(self.chain_id[7:19])
 
     @property
     def waste(self) -> int:
@@ -91,7 +91,7 @@ class Image(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.image_id[7:19]
+        return str(self.image_id[7:19])
 
 
 class ImageLayer(models.Model):

@@ -16,7 +16,7 @@ class Layer(models.Model):
     created = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return self.diff_id[7:19]
+        return str(self.diff_id[7:19])
 
 
 class LayerListing(models.Model):
@@ -41,7 +41,7 @@ class Blob(models.Model):
     created = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return self.digest[7:19]
+        return str(self.digest[7:19])
 
 
 class Content(models.Model):

@@ -49,9 +49,7 @@ def hidden_by_layer(chains: Sequence[Chain], layers: Sequence[Layer]) -> dict[in
 
 def _hidden_by(chains: Sequence[Chain], layers: Sequence[Layer]) -> dict[int, Hidden]:
     """By the index of the hiding layer; those that hide nothing are left out."""
-    wasteful = [
-        depth for depth, chain in enumerate(chains) if chain.waste > (chains[depth - 1].waste if depth else 0)
-    ]
+    wasteful = [depth for depth, chain in enumerate(chains) if chain.waste > (chains[depth - 1].waste if depth else 0)]
     found = {depth: _hidden.get(chains[depth].chain_id) for depth in wasteful}
     lacking = [depth for depth, hidden in found.items() if hidden is None]
     if lacking:

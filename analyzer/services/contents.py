@@ -76,7 +76,8 @@ def subtract(rows: Sequence[ContentRow]) -> None:
             [(copies, prefix) for prefix, _, copies in rows],
         )
         cursor.executemany(
-            "DELETE FROM analyzer_content WHERE sha256_prefix = %s AND layers <= 0", [(prefix,) for prefix, _, _ in rows]
+            "DELETE FROM analyzer_content WHERE sha256_prefix = %s AND layers <= 0",
+            [(prefix,) for prefix, _, _ in rows],
         )
 
 

@@ -1,29 +1,19 @@
 """Every image of a corpus, in every form of archive that it has, beside what the engine says: CORPUS=folder."""
 
-import io
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests import truth
+from tests.commands import run
 
 CORPUS = Path(os.environ.get("CORPUS", "/nonexistent"))
 ARCHIVES = sorted(path.name for path in CORPUS.glob("*.tar"))
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.django_db]
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    out = io.StringIO()
-    try:
-        call_command(*arguments, stdout=out)
-    except SystemExit as stop:
-        return int(stop.code or 0), out.getvalue()
-    return 0, out.getvalue()
 
 
 @pytest.mark.parametrize("name", ARCHIVES)

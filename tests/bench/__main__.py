@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -60,7 +61,7 @@ class Bench:
     def bytes_per_entry(self) -> float:
         """Of the last analysed archive: the pages in use of its database, less those of an empty one, by entry."""
         with sqlite3.connect(self.folder / "data" / "layersite.sqlite3") as database:
-            entries = database.execute("SELECT sum(entries) FROM analyzer_layer").fetchone()[0]
+            entries: int = database.execute("SELECT sum(entries) FROM analyzer_layer").fetchone()[0]
         return (_pages(self.folder / "data") - _pages(self.template)) / entries
 
 
@@ -83,7 +84,7 @@ def _blocks(blob: BlobRef) -> Iterator[bytes]:
 
 
 def limits(contents: ArchiveContents) -> list[tuple[str, float]]:
-    """Seconds that the bytes themselves cost on one core: reading, inflating, sha256 of what is carried and of the tar."""
+    """Seconds that the bytes themselves cost on one core."""
     blobs = {layer.blob for image in contents.images for layer in image.layers if layer.blob}
     rows = []
     started = time.perf_counter()
@@ -129,7 +130,7 @@ def main() -> None:
         again = bench.again(files[0]) if len(files) == 1 else None
         try:
             dive = sum(bench.dive(file).seconds for file in files)
-        except Exception as error:
+        except subprocess.CalledProcessError as error:
             dive = None
             print(f"dive does not read it: {error}", file=sys.stderr)
         _print(bench, files, start, ours, again, dive, per_entry)

@@ -15,7 +15,23 @@ from typing import Any
 
 from tests.truth import Entry, Inode, Row, inodes
 
-APPLETS = "sh cat ls mkdir rm cp mv ln chmod chown dd touch echo true mkfifo find printf".split()
+APPLETS = (
+    "sh",
+    "cat",
+    "ls",
+    "mkdir",
+    "rm",
+    "cp",
+    "mv",
+    "ln",
+    "chmod",
+    "chown",
+    "dd",
+    "echo",
+    "true",
+    "mkfifo",
+    "printf",
+)
 KINDS = {
     tarfile.REGTYPE: "file",
     tarfile.AREGTYPE: "file",

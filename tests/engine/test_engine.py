@@ -1,11 +1,12 @@
 """Images that a real engine built: our history, sizes and merged view are its own, in every form of archive."""
 
-import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.management import call_command
 
+from tests.commands import run
 from tests.engine.engine import Engine
 from tests.truth import documents, history_of_ours, inodes_of_ours
 
@@ -15,7 +16,8 @@ FEATURES = """
 FROM base:1
 LABEL maintainer="tests"
 ENV PATH=/bin
-RUN mkdir -p /a/b/c /keep && echo one >/a/b/c/one && echo two >/a/b/two && dd if=/dev/zero of=/keep/zeros bs=1024 count=300
+RUN mkdir -p /a/b/c /keep && echo one >/a/b/c/one && echo two >/a/b/two
+RUN dd if=/dev/zero of=/keep/zeros bs=1024 count=300
 RUN rm /a/b/two
 RUN rm -rf /a/b && mkdir /a/b && echo fresh >/a/b/fresh
 RUN echo changed >/a/b/fresh && chmod 600 /keep/zeros
@@ -55,34 +57,32 @@ def engine(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Engine
     return built
 
 
-def run(*arguments: str) -> str:
-    out = io.StringIO()
-    try:
-        call_command(*arguments, stdout=out)
-    except SystemExit as end:
-        assert not end.code
-    return out.getvalue()
+def analyzed(archive: Path) -> dict[str, Any]:
+    status, text = run("analyze", str(archive), "--json")
+    assert status == 0
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 @pytest.mark.parametrize("compression", [None, "gzip", "zstd"])
 @pytest.mark.parametrize("name", IMAGES)
 def test_history_and_merged_view_are_the_engines(engine: Engine, name: str, compression: str | None) -> None:
-    image = json.loads(run("analyze", str(engine.save(name, compression=compression)), "--json"))["images"][0]
+    image = analyzed(engine.save(name, compression=compression))["images"][0]
     inspected = engine.get(f"/images/{name}/json")
     assert history_of_ours(image) == engine.history(name)
     assert image["size"] == inspected["Size"]
     assert [layer["diff_id"] for layer in image["layers"]] == inspected["RootFS"]["Layers"]
-    ours = inodes_of_ours(documents(run("files", image["image_id"], "--merged", "--json")))
+    ours = inodes_of_ours(documents(run("files", image["image_id"], "--merged", "--json")[1]))
     assert ours == engine.merged(name)
 
 
 def test_several_images_of_one_save_are_told_apart(engine: Engine) -> None:
-    document = json.loads(run("analyze", str(engine.save(*IMAGES)), "--json"))
+    document = analyzed(engine.save(*IMAGES))
     assert len(document["images"]) == len(IMAGES)
     sizes = {image["references"][0].rpartition("/")[2]: image["size"] for image in document["images"]}
     assert sizes == {name: engine.get(f"/images/{name}/json")["Size"] for name in IMAGES}
 
 
 def test_an_image_that_comes_again_has_the_same_document(engine: Engine) -> None:
-    first, again = (json.loads(run("analyze", str(engine.save("base:1")), "--json")) for _ in range(2))
+    first, again = (analyzed(engine.save("base:1")) for _ in range(2))
     assert first == again

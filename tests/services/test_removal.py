@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from analyzer.models import Archive, Blob, Chain, Content, Image, Layer, LayerListing, Reference, Team
-from analyzer.services import removal
+from analyzer.services import keeping, removal
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.taking import bring, run_job
@@ -60,7 +60,7 @@ def test_kept_blobs_are_deleted_with_their_layer(
     cast: Cast, tmp_path: Path, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[Any]]]
 ) -> None:
     run_job(tmp_path, docker_save(image([BASE])), cast.team)
-    store = removal.keeping.store()
+    store = keeping.store()
     assert store.has(BASE.digest)
     with django_capture_on_commit_callbacks(execute=True):
         freed = removal.remove_image(Image.objects.get(), cast.team)

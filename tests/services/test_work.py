@@ -86,7 +86,9 @@ def test_a_damaged_layer_makes_the_job_partial(cast: Cast, tmp_path: Path) -> No
     members[name] = APP.tar[:700]
     partial = run_job(tmp_path, members, cast.team)
     assert partial.state == JobState.PARTIAL
-    assert JobLayer.objects.get(job=partial, state=JobLayerState.NOT_OK).outcome["status"] == "damaged"
+    outcome = JobLayer.objects.get(job=partial, state=JobLayerState.NOT_OK).outcome
+    assert outcome is not None
+    assert outcome["status"] == "damaged"
 
 
 def test_a_cancelled_job_stops_and_can_be_tried_again(job: Job) -> None:
