@@ -9,7 +9,7 @@ from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import EntryOut, EntryQuery, Freed, ImageOut, ImageRow, Page, Paging
+from analyzer.api.schemas import EntryOut, EntryQuery, Freed, ImageOut, ImageQuery, ImageRow, Page, TeamQuery
 from analyzer.selectors import access
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
@@ -26,18 +26,8 @@ router = Router(tags=["images"])
 
 
 @router.get("/", response=Page[ImageRow], url_name="api-images", summary="The images of your teams")
-def list_images(
-    request: HttpRequest,
-    paging: Query[Paging],
-    q: str = "",
-    platform: str = "",
-    team: str = "",
-    layer: str = "",
-    base: str = "",
-    sort: str = "name",
-) -> HttpResponse:
-    """With the filters and sorts of the page: `q` is a part of a reference or the start of an ID, `layer` a diffID,
-    `base` an image's `ref`; `sort` a column, after a minus the other way round. Sharing is by chainID."""
+def list_images(request: HttpRequest, asked: Query[ImageQuery]) -> HttpResponse:
+    """With the filters and sorts of the page, and its figures. Sharing is by chainID."""
     scope = scope_of(viewer(request))
     bases = bases_of(scope)
     filters = ImageFilters(
@@ -51,7 +41,7 @@ def list_images(
         [image_row(scope, scope.images[pk], bases) for pk in shown if pk in scope.images], order_by="name"
     )
     arrange(table, request)
-    return JsonResponse(page_of(request, list(table.data), paging, _rows))
+    return JsonResponse(page_of(request, list(table.data), asked, _rows))
 
 
 @router.get("/{image_ref:ref}/", response=ImageOut, url_name="api-image", summary="An image")
@@ -75,14 +65,14 @@ def merged_view(request: HttpRequest, ref: str, asked: Query[EntryQuery]) -> Htt
 
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")
-def delete_image(request: HttpRequest, ref: str, team: str | None = None) -> HttpResponse:
+def delete_image(request: HttpRequest, ref: str, asked: Query[TeamQuery]) -> HttpResponse:
     """From the team that is named, or from each team of yours that holds it. Says what that freed in this store."""
     image = access.image_for(viewer(request), ref)
     teams = access.teams_of(viewer(request)).filter(holdings__image=image)
-    if team:
-        teams = teams.filter(slug=team)
+    if asked.team:
+        teams = teams.filter(slug=asked.team)
         if not teams:
-            raise Problem(404, f"No team of yours that is called {team[:100]} holds this image.")
+            raise Problem(404, f"No team of yours that is called {asked.team[:100]} holds this image.")
     freed = [removal.remove_image(image, holder) for holder in list(teams)]
     return JsonResponse(
         {

@@ -10,8 +10,8 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.paging import page_of
-from analyzer.api.schemas import JobOut, JobSummary, Page, Paging
-from analyzer.models import Job, JobState
+from analyzer.api.schemas import JobOut, JobQuery, JobSummary, Page
+from analyzer.models import Job
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
@@ -21,16 +21,14 @@ router = Router(tags=["jobs"])
 
 
 @router.get("/", response=Page[JobSummary], url_name="api-jobs", summary="The jobs of your teams")
-def list_jobs(
-    request: HttpRequest, paging: Query[Paging], state: JobState | None = None, team: str | None = None
-) -> HttpResponse:
+def list_jobs(request: HttpRequest, asked: Query[JobQuery]) -> HttpResponse:
     """Newest first."""
     rows = access.visible_jobs(viewer(request)).select_related("team", "user", "archive")
-    if state:
-        rows = rows.filter(state=state)
-    if team:
-        rows = rows.filter(team__slug=team)
-    page = page_of(request, rows, paging, lambda found: [_summary(card) for card in cards_of(viewer(request), found)])
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.team:
+        rows = rows.filter(team__slug=asked.team)
+    page = page_of(request, rows, asked, lambda found: [_summary(card) for card in cards_of(viewer(request), found)])
     return JsonResponse(page)
 
 

@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
-from analyzer.api.schemas import EntryOut, EntryQuery, LayerOut, Page
+from analyzer.api.schemas import EntryOut, LayerEntryQuery, LayerOut, LayerQuery, Page
 from analyzer.filetree.compare import labels
 from analyzer.filetree.layerdiff import Change
 from analyzer.selectors import access
@@ -19,23 +19,21 @@ router = Router(tags=["layers"])
 
 
 @router.get("/{digest:diff_id}/", response=LayerOut, url_name="api-layer", summary="A layer")
-def get_layer(request: HttpRequest, diff_id: str, image: str = "") -> HttpResponse:
+def get_layer(request: HttpRequest, diff_id: str, asked: Query[LayerQuery]) -> HttpResponse:
     """Changes are told against the chain of `image` (a `ref`), or else the one that most of your images stand on."""
     layer = access.layer_for(viewer(request), diff_id)
-    return JsonResponse(layer_document(layer_page(viewer(request), layer, image)))
+    return JsonResponse(layer_document(layer_page(viewer(request), layer, asked.image)))
 
 
 @router.get("/{digest:diff_id}/entries/", response=Page[EntryOut], summary="What a layer holds")
-def list_entries(
-    request: HttpRequest, diff_id: str, asked: Query[EntryQuery], change: str = "", image: str = ""
-) -> HttpResponse:
+def list_entries(request: HttpRequest, diff_id: str, asked: Query[LayerEntryQuery]) -> HttpResponse:
     """The layer's own entries, whiteouts included, without folders that are only implied. `layer` is its index in the
     image that changes are told for: `image`, or else one of the chain that most of your images stand on."""
     layer = access.layer_for(viewer(request), diff_id)
-    setting = setting_of(viewer(request), layer, image)
+    setting = setting_of(viewer(request), layer, asked.image)
     index = setting.image.index if setting.image else None
     diff = setting.diff
-    source = layer_listing(layer, diff, Pick(asked.q, asked.kind, change))
+    source = layer_listing(layer, diff, Pick(asked.q, asked.kind, asked.change))
 
     def changed(row: int) -> dict[str, Any]:
         what = Change(diff.changes[row]) if diff else Change.NONE

@@ -1,23 +1,22 @@
 """What images add up to: the figures of the first page."""
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from django.http import HttpRequest, HttpResponse, QueryDict
+from ninja import Query, Router
 
 from analyzer.api.auth import viewer
-from analyzer.api.schemas import OverviewOut
+from analyzer.api.schemas import OverviewOut, TeamQuery
 from analyzer.web.overview import overview
 
 router = Router(tags=["overview"])
 
 
 @router.get("/", response=OverviewOut, url_name="api-overview", summary="What images add up to")
-def get_overview(request: HttpRequest, team: str = "") -> HttpResponse:
+def get_overview(request: HttpRequest, asked: Query[TeamQuery]) -> HttpResponse:
     """The dedup ladder of the images of your teams, or of one `team`; the layers that are shared most, waste image by
     image, growth, and what came in lately."""
     # The page has the same document as its twin; it asks who the viewer is in its own way.
-    asked = request.GET.copy()
-    asked["format"] = "json"
-    asked.pop("part", None)
-    request.GET = asked  # type: ignore[assignment]
+    parameters = QueryDict(mutable=True)
+    parameters.update({"format": "json", "team": asked.team})
+    request.GET = parameters  # type: ignore[assignment]
     request.user = viewer(request)
     return overview(request)

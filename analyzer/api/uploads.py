@@ -9,13 +9,13 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from ninja import Router
+from ninja import Query, Router
 
 from analyzer.api import body, documented, tus
 from analyzer.api.auth import viewer
 from analyzer.api.jobs import document
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import JobOut, UploadOut
+from analyzer.api.schemas import JobOut, TeamQuery, UploadOut, WholeQuery
 from analyzer.models import Job, Team, Upload
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339
@@ -45,7 +45,7 @@ def list_uploads(request: HttpRequest) -> HttpResponse:
 
 
 @router.post("/", response={201: None}, summary="Begin an upload", openapi_extra=documented.CREATION)
-def create(request: HttpRequest, team: str | None = None) -> HttpResponse:
+def create(request: HttpRequest, asked: Query[TeamQuery]) -> HttpResponse:
     """tus creation. The name and the team are given in Upload-Metadata (`filename`, `team`); no body is read."""
     tus.check_version(request)
     length = tus.number(request, "Upload-Length")
@@ -55,16 +55,16 @@ def create(request: HttpRequest, team: str | None = None) -> HttpResponse:
         )
     told = tus.metadata(request)
     name = told.get("filename") or told.get("name", "")
-    upload = uploads.begin(_team(request, team or told.get("team")), viewer(request), name, length)
+    upload = uploads.begin(_team(request, asked.team or told.get("team")), viewer(request), name, length)
     headers = {**tus.state(upload, 0), "Location": request.build_absolute_uri(reverse("api-upload", args=[upload.pk]))}
     return HttpResponse(status=201, headers=headers)
 
 
 @router.put("/", response={202: JobOut}, summary="Send an archive in one go", openapi_extra=documented.WHOLE)
-def put(request: HttpRequest, name: str = "", team: str | None = None) -> HttpResponse:
+def put(request: HttpRequest, asked: Query[WholeQuery]) -> HttpResponse:
     """Takes a file, or a pipe whose length nobody knows yet; answers with the job that reads it. Can't be resumed."""
     read = body.reader(request, body.PATIENCE_WITH_PIPES)
-    job = uploads.receive_whole(_team(request, team), viewer(request), name, body.length(request), read)
+    job = uploads.receive_whole(_team(request, asked.team), viewer(request), asked.name, body.length(request), read)
     response = JsonResponse(document(job, viewer(request)), status=202)
     response["Location"] = reverse("api-job", args=[job.pk])
     response[tus.JOB] = str(job.pk)
@@ -72,9 +72,9 @@ def put(request: HttpRequest, name: str = "", team: str | None = None) -> HttpRe
 
 
 @router.put("/{str:file_name}", response={202: JobOut}, include_in_schema=False)
-def put_named(request: HttpRequest, file_name: str, name: str = "", team: str | None = None) -> HttpResponse:
+def put_named(request: HttpRequest, file_name: str, asked: Query[WholeQuery]) -> HttpResponse:
     """The same: to an address that ends with a slash, `curl -T app.tar` adds the file's name."""
-    return put(request, name or file_name, team)
+    return put(request, asked.model_copy(update={"name": asked.name or file_name}))
 
 
 @router.api_operation(
