@@ -1,8 +1,6 @@
 """Hashing in a thread of its own, beside the one that reads and parses: hashlib releases the interpreter's lock."""
 
 import hashlib
-from collections.abc import Callable
-from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
@@ -17,16 +15,15 @@ _WAITING = 4  # updates that may wait; each holds a block of memory
 
 
 class Hasher:
-    """A context manager: at its end all work is done, in the order in which it was given.
+    """A context manager: at its end every update is made, in the order in which they came.
 
-    Without `aside` each piece of work is done at once, which is faster for few bytes.
+    Without `aside` each is made at once, in the thread that asks for it.
     """
 
     def __init__(self, *, aside: bool) -> None:
-        self._work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._updates: SimpleQueue[tuple[Sha256, bytes] | None] = SimpleQueue()
         self._room: SimpleQueue[None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="hasher") if aside else None
-        self._failure: BaseException | None = None
 
     def __enter__(self) -> Self:
         if self._thread:
@@ -37,30 +34,22 @@ class Hasher:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._thread:
-            self._work.put(None)
+            self._updates.put(None)
             self._thread.join()
-        if self._failure and error is None:
-            raise self._failure
 
-    def update(self, digest: Sha256, data: bytes | memoryview) -> None:
-        """`data` becomes part of `digest`, soon: it must not change any more."""
-        self.call(partial(digest.update, data))
-
-    def call(self, work: Callable[[], object]) -> None:
-        """Does `work` after all that was given before."""
+    def update(self, digest: Sha256, data: bytes) -> None:
+        """`data` becomes part of `digest`, soon."""
         if self._thread:
             self._room.get()
-            self._work.put(work)
+            self._updates.put((digest, data))
         else:
-            work()
+            digest.update(data)
 
     def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 (raised again at the end, in the thread that gave the work)
-                self._failure = error
-            del work  # nor is its block kept while the next one is waited for
+        while (update := self._updates.get()) is not None:
+            digest, data = update
+            digest.update(data)
+            del update, data  # the block is not kept while the next one is waited for
             self._room.put(None)
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 
 from analyzer.archive.ahead import ahead
 from analyzer.archive.budget import Limits
-from analyzer.archive.carried import CarriedBytes
+from analyzer.archive.carried import CarriedBytes, head_of
 from analyzer.archive.compression import DETECTION_BYTES, Compression, Inflater, detect, inflate, inflater
 from analyzer.archive.hashing import Hasher, Sha256, new_sha256, sha256_text
 from analyzer.archive.source import BlobRef
@@ -20,7 +20,8 @@ Progress = Callable[[int], None]
 Blocks = Generator[bytes, None, None]
 
 _WORTH_THREADS = 256 << 10  # carried bytes: below, starting threads takes longer than they save
-_BLOCK_BYTES = {Compression.NONE: 1 << 20, Compression.GZIP: 128 << 10, Compression.ZSTD: 128 << 10}
+_PLAIN_BLOCK = 1 << 20
+_COMPRESSED_BLOCK = 512 << 10  # of carried bytes; inflated, it comes in blocks of 1 MiB at most
 _BLOCKS_AHEAD = 4
 _RATIO_FROM = 64 << 20  # plain bytes: below, a high ratio does no harm
 _PROGRESS_SECONDS = 0.1
@@ -60,46 +61,53 @@ def hash_layer(blob: BlobRef, limits: Limits, progress: Progress | None = None) 
 def hash_blob(blob: BlobRef, progress: Progress | None = None) -> tuple[str, int]:
     """The digest and the length of the carried bytes that are there. Raises OSError, and what `progress` raises."""
     with Hasher(aside=blob.length > _WORTH_THREADS) as hasher, CarriedBytes(blob, hasher) as carried:
-        for _ in _reported(carried.blocks(), carried, progress):
+        for _ in _reported(carried.blocks(_PLAIN_BLOCK), carried, progress):
             pass
     return carried.digest, carried.read
 
 
 def _read(blob: BlobRef, limits: Limits, progress: Progress | None, *, parse: bool) -> LayerScan:
-    aside = blob.length > _WORTH_THREADS
-    failure: Unreadable | None = None
+    compression = detect(head_of(blob, DETECTION_BYTES))
+    undo = inflater(compression)
+    large = blob.length > _WORTH_THREADS
+    # Of a plain layer the thread that reads has time to hash: a third one would only cost.
+    aside = large and not (parse and compression is Compression.NONE)
+    diff = None if compression is Compression.NONE else new_sha256()  # a plain blob's digest is the diffID
+    layer = LayerScan("ok", "", "", 0, compression.value)
     with Hasher(aside=aside) as hasher, CarriedBytes(blob, hasher) as carried:
-        compression = detect(carried.peek(DETECTION_BYTES))
-        undo = inflater(compression)
-        plain = _plain(carried, undo, limits, _BLOCK_BYTES[compression])
-        if aside:
+        plain = _plain(carried, undo, limits, _PLAIN_BLOCK if diff is None else _COMPRESSED_BLOCK)
+        if large:
             plain = ahead(plain, _BLOCKS_AHEAD)
-        diff = None if compression is Compression.NONE else new_sha256()  # a plain blob's digest is the diffID
         plain = _reported(_hashed(plain, hasher, diff) if diff else plain, carried, progress)
-        scan = TarScan(plain, limits, aside=aside)
-        with closing(plain):
-            try:
-                if parse:
-                    scan.run()
-                else:
-                    scan.pass_over()
-            except Unreadable as error:
-                failure = error
-        carried.read_to_end()
-    if not carried.is_whole:
-        failure = Damaged(f"The archive ends within the layer: {carried.read:,} of {blob.length:,} bytes are there.")
-    layer = LayerScan("ok", "", carried.digest, carried.read, compression.value)
-    if failure:
-        layer.status, layer.reason = failure.status, str(failure)
+        try:
+            with closing(plain):
+                _take(plain, limits, layer, parse=parse)
+        except Unreadable as error:
+            layer.status, layer.reason = error.status, str(error)
+            carried.read_to_end()
+    layer.blob_digest, layer.blob_size = carried.digest, carried.read
+    if carried.read < blob.length:
+        layer.status = Damaged.status
+        layer.reason = f"The archive ends within the layer: {carried.read:,} of {blob.length:,} bytes are there."
+    if layer.status != "ok":
+        layer.tar_size = layer.members = None
+        layer.findings = []
         return layer
     layer.diff_id = sha256_text(diff) if diff else carried.digest
-    layer.tar_size = scan.size
-    layer.members = scan.members if parse else None
-    layer.findings = scan.findings.all()
     if undo.trailing:
         detail = f"{undo.trailing:,} bytes that belong to nothing follow the end of the compressed layer."
         layer.findings.append(Finding("trailing-data", Severity.INFO, detail))
     return layer
+
+
+def _take(plain: Blocks, limits: Limits, layer: LayerScan, *, parse: bool) -> None:
+    """What the plain bytes say. Raises Unreadable, LimitReached, OSError."""
+    if not parse:
+        layer.tar_size = sum(map(len, plain))
+        return
+    scan = TarScan(plain, limits)
+    scan.run()
+    layer.tar_size, layer.members, layer.findings = scan.size, scan.members, scan.findings.all()
 
 
 def _plain(carried: CarriedBytes, undo: Inflater, limits: Limits, block_bytes: int) -> Blocks:
@@ -113,7 +121,7 @@ def _plain(carried: CarriedBytes, undo: Inflater, limits: Limits, block_bytes: i
         yield block
 
 
-def _hashed(blocks: Blocks, hasher: Hasher, digest: "Sha256") -> Blocks:
+def _hashed(blocks: Blocks, hasher: Hasher, digest: Sha256) -> Blocks:
     with closing(blocks):
         for block in blocks:
             hasher.update(digest, block)

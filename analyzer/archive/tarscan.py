@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 
 from analyzer.archive.budget import Limits
 from analyzer.archive.deflate import adler32
-from analyzer.archive.hashing import Hasher, new_sha256
+from analyzer.archive.hashing import new_sha256
 from analyzer.archive.layerfindings import LayerFindings
 from analyzer.archive.tarends import bad_header, end_without_blocks, no_tar, read_rest
 from analyzer.archive.tarfields import Checksums, Numbers, Owners, Seconds
@@ -20,7 +19,6 @@ from analyzer.oci.findings import escape
 
 _FILE, _DIR, _SYMLINK, _THOROUGH = int(Kind.FILE), int(Kind.DIR), int(Kind.SYMLINK), 255
 _PLAIN_TYPES = bytes({ord("0"): _FILE, ord("5"): _DIR, ord("2"): _SYMLINK}.get(flag, _THOROUGH) for flag in range(256))
-_LARGE = 64 << 10  # bytes of a file that are worth handing to another thread
 _NO_TYPES = bytes([_THOROUGH] * 256)
 _NAME_BYTES = 100  # of a plain header's name and link
 _DOT = ord(".")
@@ -35,14 +33,12 @@ class TarScan:
     every other goes to MemberReader.
     """
 
-    def __init__(self, blocks: Iterator[bytes], limits: Limits, *, aside: bool = False) -> None:
-        """With `aside` the contents of large files are hashed in a thread of their own, beside the reading."""
+    def __init__(self, blocks: Iterator[bytes], limits: Limits) -> None:
         self.members = Members()
         self.findings = LayerFindings()
         self._limits = limits
         self._stream = TarStream(blocks)
         self._reader = MemberReader(self._stream, limits, self.members, self.findings)
-        self._contents = Hasher(aside=aside)
 
     @property
     def size(self) -> int:
@@ -52,8 +48,7 @@ class TarScan:
     def run(self) -> None:
         """Raises Damaged, Unsupported (no tar at all), LimitReached, and what `blocks` raises."""
         try:
-            with self._contents:
-                self._read_members()
+            self._read_members()
         except CutOff as error:
             if self.size < BLOCK:
                 raise no_tar(self._stream) from error
@@ -63,10 +58,6 @@ class TarScan:
         self._check_limits()
         tidy(self.members.paths)
         read_rest(self._stream, self.findings)
-
-    def pass_over(self) -> None:
-        """Reads all blocks and looks at none of them: `size` is all that is known then."""
-        self._stream.drain()
 
     def _read_members(self) -> None:
         """Up to the first block of zeros, or the end of the stream."""
@@ -130,12 +121,12 @@ class TarScan:
                     stop = position + size
                     if not size:
                         sha256s.append(_EMPTY_SHA256)
-                    elif stop <= end and 0 < size < _LARGE:
+                    elif stop <= end and size > 0:
                         sha256s.append(sha256(view[position:stop]).digest())
                         position = stop + (-size & 511)
                     else:
                         stream.position = position
-                        self._hash_large(path, size)
+                        sha256s.append(self._hash_long(path, size))
                         block, position, start = stream.block, stream.position, stream.start
                         view, end = memoryview(block), len(block)
                 elif kind == _SYMLINK:
@@ -151,16 +142,14 @@ class TarScan:
             at = start + position - BLOCK
             raise Damaged(f"The entry at byte {at:,} of the layer's tar is damaged: {error}.") from error
 
-    def _hash_large(self, path: bytes, size: int) -> None:
-        """A file that is worth a thread's while, or goes on in the next block."""
+    def _hash_long(self, path: bytes, size: int) -> bytes:
+        """The sha256 of a file that goes on in the next block."""
         if not 0 <= size <= MAX_NUMBER:
             raise HeaderError(f"it states a size of {size:,} bytes")
-        digest, sha256s = new_sha256(), self.members.sha256s
-        ordinal = len(sha256s)
-        sha256s.append(None)
-        self._stream.pass_on(size, partial(self._contents.update, digest), f"the file {escape(path)}")
+        digest = new_sha256()
+        self._stream.pass_on(size, digest.update, f"the file {escape(path)}")
         self._stream.pad(size)
-        self._contents.call(lambda: sha256s.__setitem__(ordinal, digest.digest()))
+        return digest.digest()
 
     def _check_limits(self) -> None:
         """Once a block: in between, no more entries come than fit into a block."""

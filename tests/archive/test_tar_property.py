@@ -120,7 +120,7 @@ def test_every_tar_that_python_writes_is_read_as_python_reads_it(tar: Tar) -> No
 @given(tars(), st.lists(st.integers(1, 1500), max_size=30))
 @settings(deadline=None)
 def test_a_tar_is_read_the_same_however_it_is_cut_into_blocks(tar: Tar, sizes: list[int]) -> None:
-    scan = TarScan(cut(tar.data, sizes), Limits(), aside=True)
+    scan = TarScan(cut(tar.data, sizes), Limits())
     scan.run()
     assert scan.members == members_of(tar.data)
     assert scan.size == len(tar.data)

@@ -1,16 +1,13 @@
 import hashlib
-import io
-import tarfile
 import tracemalloc
 
 import pytest
 
 from analyzer.archive.budget import LimitReached, Limits
 from analyzer.archive.tarmember import MAX_RECORD_BYTES
-from analyzer.archive.tarscan import TarScan
 from analyzer.archive.unreadable import Damaged, Unsupported
 from analyzer.filetree.entry import Kind
-from tests.archive.headers import END, codes_of, cut, header, member, members_of, padded, pax, read_tar
+from tests.archive.headers import END, codes_of, header, member, members_of, padded, pax, read_tar
 
 SHA_OF_NOTHING = hashlib.sha256().digest()
 
@@ -368,18 +365,3 @@ def test_a_hostile_tar_yields_a_bounded_number_of_findings() -> None:
     findings = read_tar(member(b"../a") * 1000 + END).findings.all()
     assert len(findings) == 51
     assert findings[-1].detail == "950 more of the same in this layer."
-
-
-def test_large_files_are_hashed_beside_the_reading_with_the_same_result() -> None:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for ordinal in range(40):
-            info = tarfile.TarInfo(f"file{ordinal}")
-            info.size = ordinal * 13_000
-            tar.addfile(info, io.BytesIO(bytes([ordinal]) * info.size))
-
-    data = buffer.getvalue()
-    beside = TarScan(cut(data, [100_000] * 500), Limits(), aside=True)
-    beside.run()
-    assert beside.members == members_of(data)
-    assert beside.members.sha256s == [hashlib.sha256(bytes([n]) * n * 13_000).digest() for n in range(40)]
