@@ -104,7 +104,7 @@ def test_a_search_in_the_tree_opens_what_it_found(cast: Cast, shop: Image):
     text = text_of(cast, shop, "?q=main")
     assert 'title="srv/app/main.py"' in text
     assert 'title="usr/bin/tool"' not in text
-    assert "1 of 9 entries, 100 B" in text
+    assert "1 of 10 entries, 100 B" in text
 
 
 def test_a_search_that_finds_nothing_says_so(cast: Cast, shop: Image):
