@@ -1,13 +1,12 @@
 """The parts that all pages are made of: figures, chips, tallies, signs of change and state, times."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,10 +14,11 @@ from analyzer import units
 from analyzer.charts import colours
 from analyzer.models import Layer
 from analyzer.web import createdby as texts
+from analyzer.web import times
+from analyzer.web.times import UNKNOWN
 
 register = template.Library()
 
-UNKNOWN = mark_safe('<span class="soft" title="not known">–</span>')
 MOST_STROKES = 40
 # Plotly adds the styles of its maps at its start, which the policy forbids; it thinks it has done so where this id is.
 PLOTLY_MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"
@@ -178,23 +178,8 @@ def instruction(text: str | None) -> str:
     return texts.instruction(text or "")
 
 
-@register.simple_tag
-def moment(when: datetime | None, seconds: bool = False) -> SafeString:
-    """A time as people here write it, in UTC: "24 Nov 2026, 05:51 UTC"."""
-    if when is None:
-        return UNKNOWN
-    utc = when.astimezone(timezone.get_default_timezone())
-    text = f"{utc.day} {utc:%b %Y, %H:%M:%S} UTC" if seconds else f"{utc.day} {utc:%b %Y, %H:%M} UTC"
-    return format_html('<time datetime="{}">{}</time>', _rfc3339(utc), text)
-
-
-@register.filter
-def relative_time(when: datetime | None) -> SafeString:
-    """How long ago, with the exact time in the title."""
-    if when is None:
-        return UNKNOWN
-    text = _ago((timezone.now() - when).total_seconds())
-    return format_html('<time datetime="{0}" title="{0}">{1}</time>', _rfc3339(when), text)
+register.simple_tag(times.moment)
+register.filter(times.relative_time)
 
 
 @register.simple_tag(takes_context=True)
@@ -257,18 +242,3 @@ def chart(figure: dict[str, Any], name: str, label: str, height: int) -> SafeStr
 
 def _diff_id(layer: str | Layer | None) -> str:
     return layer.diff_id if isinstance(layer, Layer) else layer or ""
-
-
-def _rfc3339(when: datetime) -> str:
-    return when.astimezone(timezone.get_default_timezone()).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
-
-
-def _ago(seconds: float) -> str:
-    for length, unit in AGES:
-        if seconds >= length:
-            count = int(seconds // length)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "just now" if seconds > -60 else "in the future"

@@ -1,0 +1,86 @@
+"""Teams, who is in them, and tokens."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from analyzer.admin.stored import Stored
+from analyzer.models import ApiToken, Membership, Team
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A team goes once it holds no image and no job is left of it."""
+
+    list_display = ("name", "slug", "people", "images_count", "created")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ("name", "slug")
+    inlines = (MembershipInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        teams: QuerySet[Team] = super().get_queryset(request)
+        return teams.annotate(people=Count("memberships", distinct=True), images_count=Count("holdings", distinct=True))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None or obj.holdings.exists() or obj.jobs.exists() or obj.uploads.exists():
+            return False
+        return request.user.has_perm("analyzer.delete_team")
+
+    @admin.display(ordering="people")
+    def people(self, team: Any) -> int:
+        return int(team.people)
+
+    @admin.display(description="images", ordering="images_count")
+    def images_count(self, team: Any) -> int:
+        return int(team.images_count)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(Stored):
+    """Tokens are made by their owners; here they are revoked."""
+
+    list_display = ("name", "hint", "user", "created", "last_used")
+    list_select_related = ("user",)
+    search_fields = ("name", "hint", "user__username")
+    fields = ("name", "hint", "user", "created", "last_used")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("analyzer.delete_apitoken")
+
+
+class MembershipOfUser(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 0
+
+
+class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Django's own, with the teams; permissions by group are not used here."""
+
+    inlines = (MembershipOfUser,)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    list_filter = ("is_staff", "is_superuser", "is_active", "memberships__team")
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None else ()
+
+
+admin.site.unregister(Group)
+admin.site.unregister(User)
+admin.site.register(User, PeopleAdmin)
