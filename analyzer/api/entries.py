@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import EntryQuery
+from analyzer.api.queries import EntryQuery
 from analyzer.selectors.entries import entry_document
 from analyzer.selectors.entry_select import SORTS, listed, ordered
 from analyzer.selectors.entry_source import Source

@@ -7,9 +7,11 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
+from analyzer.api.imageschemas import EntryOut, Freed, ImageOut, ImageRow
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import EntryOut, EntryQuery, Freed, ImageOut, ImageQuery, ImageRow, Page, TeamQuery
+from analyzer.api.queries import EntryQuery, ImageQuery, TeamQuery
+from analyzer.api.schemas import Page
 from analyzer.selectors import access
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row

@@ -10,7 +10,8 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.paging import page_of
-from analyzer.api.schemas import JobOut, JobQuery, JobSummary, Page
+from analyzer.api.queries import JobQuery
+from analyzer.api.schemas import JobOut, JobSummary, Page
 from analyzer.models import Job
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339

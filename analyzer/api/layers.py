@@ -7,7 +7,9 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
-from analyzer.api.schemas import EntryOut, LayerEntryQuery, LayerOut, LayerQuery, Page
+from analyzer.api.imageschemas import EntryOut, LayerOut
+from analyzer.api.queries import LayerEntryQuery, LayerQuery
+from analyzer.api.schemas import Page
 from analyzer.filetree.compare import labels
 from analyzer.filetree.layerdiff import Change
 from analyzer.selectors import access

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Query, Router
 
 from analyzer.api.auth import viewer
-from analyzer.api.schemas import OverviewOut, TeamQuery
+from analyzer.api.overviewschemas import OverviewOut
+from analyzer.api.queries import TeamQuery
 from analyzer.web.overview import overview
 
 router = Router(tags=["overview"])

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import Paging
+from analyzer.api.queries import Paging
 
 Document = dict[str, Any]
 

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 
 from analyzer.api import images, jobs, layers, overview, problems, uploads
 from analyzer.api.auth import Session, Token
+from analyzer.api.schemas import ProblemOut
 
 DESCRIPTION = (
     "Everything that the pages show, for programs. Sizes are bytes, times RFC 3339 in UTC, digests `sha256:` and 64 "
@@ -38,4 +39,12 @@ def schema() -> dict[str, Any]:
     """The OpenAPI document, with the version of this site."""
     document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="api/v1/"))
     document["info"]["version"] = settings.VERSION
+    document["components"]["schemas"]["ProblemOut"] = ProblemOut.json_schema()
+    refused = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["default"] = {
+                "description": "Refused, and why",
+                "content": {problems.CONTENT_TYPE: refused},
+            }
     return document

@@ -15,7 +15,8 @@ from analyzer.api import body, documented, tus
 from analyzer.api.auth import viewer
 from analyzer.api.jobs import document
 from analyzer.api.problems import Problem
-from analyzer.api.schemas import JobOut, TeamQuery, UploadOut, WholeQuery
+from analyzer.api.queries import TeamQuery, WholeQuery
+from analyzer.api.schemas import JobOut, UploadOut
 from analyzer.models import Job, Team, Upload
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339

@@ -43,6 +43,12 @@ def test_the_document_carries_the_sites_version_and_its_ways_to_log_in(document:
     assert {each["type"] for each in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}
 
 
+def test_every_operation_may_answer_with_a_problem_document(document: Any) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
 def test_every_reference_of_the_document_leads_somewhere(document: Any) -> None:
     for name in re.findall(r"#/components/schemas/(\w+)", str(document)):
         assert name in document["components"]["schemas"]

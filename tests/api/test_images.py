@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.api.schemas import EntryOut, ImageOut, ImageRow
+from analyzer.api.imageschemas import EntryOut, ImageOut, ImageRow
 from analyzer.models import Image
 from analyzer.selectors.documents import archive_document
 from tests.api.client import Api

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.api.schemas import EntryOut, LayerOut
+from analyzer.api.imageschemas import EntryOut, LayerOut
 from tests.api.client import Api
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast

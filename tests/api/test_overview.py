@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.api.schemas import OverviewOut
+from analyzer.api.overviewschemas import OverviewOut
 from tests.api.client import Api
 from tests.cast import Cast
 from tests.rows import add_image, add_job
