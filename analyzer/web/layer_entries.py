@@ -28,7 +28,7 @@ CHANGES = ("added", "modified", "removed")
 @login_required
 @require_safe
 def entries(request: HttpRequest, diff_id: str) -> HttpResponse:
-    """Rows of the listing: of the folder `at`, or the next page of a flat list; or the twin of all that is picked."""
+    """Rows of the listing: of a `folder`, or the next page of a flat list; or the twin of all that is picked."""
     found = layer_for(request.user, diff_id)
     query = ListingQuery.of(request)
     setting = setting_of(request.user, found, request.GET.get("image", ""))

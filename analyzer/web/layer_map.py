@@ -35,7 +35,7 @@ def map_context(request: HttpRequest, layer: Layer, listing: Listing) -> dict[st
 
 
 def shown_map(request: HttpRequest, listing: Listing) -> LayerMap:
-    """The map of the folder that the address names. Raises Http404 if there is none."""
+    """The map of the folder `at`. Raises Http404 if there is none."""
     shown = map_of(listing, _at(request))
     if shown is None:
         raise Http404

@@ -52,8 +52,8 @@ def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> 
 
 
 def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
-    """The rows of the folder `at`, for one that was just opened, or from `start` on."""
-    folder = next(iter(rawquery.paths(request, "at")), b"")
+    """The rows of the folder `folder`, for one that was just opened, or from `start` on."""
+    folder = next(iter(rawquery.paths(request, "folder")), b"")
     rows = _tree(source, query, addresses).children(
         folder, _number(request, "deep", MOST_DEEP), _number(request, "start", len(source.listing))
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from analyzer.oci.findings import is_utf8
 from analyzer.web import rawquery
 
 VIEWS = ("tree", "flat")
@@ -25,7 +26,7 @@ class ListingQuery:
     sort: str
     opened: frozenset[bytes] | None
     page: int
-    kept: tuple[tuple[str, str], ...]
+    kept: tuple[tuple[str, bytes], ...]
 
     @classmethod
     def of(cls, request: HttpRequest) -> "ListingQuery":
@@ -39,7 +40,7 @@ class ListingQuery:
             sort=get("sort", "") or DEFAULT_SORT,
             opened=_implied(rawquery.paths(request, "open")) if "open" in request.GET else None,
             page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 10 else 1,
-            kept=tuple((name, get(name, "")) for name in KEPT if get(name)),
+            kept=tuple((name, value) for name in KEPT for value in rawquery.paths(request, name)[:1] if value),
         )
 
     @property
@@ -49,7 +50,9 @@ class ListingQuery:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """What the search form sends along: all but the text and the form of the list."""
-        asked = (*self.kept, ("kind", self.kind), ("change", self.change), ("sort", self.sort))
+        # A form sends text: a path that is none stays out of it.
+        kept = [(name, value.decode()) for name, value in self.kept if is_utf8(value)]
+        asked = [*kept, ("kind", self.kind), ("change", self.change), ("sort", self.sort)]
         return [(name, value) for name, value in asked if value and (name, value) != ("sort", DEFAULT_SORT)]
 
     def address(self, **changes: Any) -> str:

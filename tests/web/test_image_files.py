@@ -70,7 +70,7 @@ def test_folders_open_by_plain_links(cast: Cast, shop: Image):
 
 
 def test_htmx_gets_the_rows_of_one_folder(cast: Cast, shop: Image):
-    rows = rows_of(cast, shop, "?at=srv/app&deep=2")
+    rows = rows_of(cast, shop, "?folder=srv/app&deep=2")
     assert rows.startswith("<tr>")
     assert rows.count("<tr>") == 2
     assert 'style="--deep:2"' in rows
@@ -78,8 +78,8 @@ def test_htmx_gets_the_rows_of_one_folder(cast: Cast, shop: Image):
 
 
 def test_a_folder_that_is_not_there_has_no_rows(cast: Cast, shop: Image):
-    assert rows_of(cast, shop, "?at=nowhere").strip() == ""
-    assert rows_of(cast, shop, "?at=etc/hosts").strip() == ""
+    assert rows_of(cast, shop, "?folder=nowhere").strip() == ""
+    assert rows_of(cast, shop, "?folder=etc/hosts").strip() == ""
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_folder_whose_name_is_not_utf8_opens(cast: Cast, tmp_path: Path):
     found = Image.objects.get()
     assert 'data-at="fol%FEder"' in text_of(cast, found, "?open=")
     assert 'title="fol%FEder/inside"' in text_of(cast, found, "?open=fol%FEder")
-    assert 'title="fol%FEder/inside"' in rows_of(cast, found, "?at=fol%FEder&deep=1")
-    assert "inside" not in rows_of(cast, found, "?at=fol%EF%BF%BDder&deep=1")
+    assert 'title="fol%FEder/inside"' in rows_of(cast, found, "?folder=fol%FEder&deep=1")
+    assert "inside" not in rows_of(cast, found, "?folder=fol%EF%BF%BDder&deep=1")
 
 
 def test_the_csv_twin_runs_nothing(cast: Cast, tmp_path: Path):
@@ -169,7 +169,7 @@ def test_a_partial_image_has_no_merged_view_and_says_why(cast: Cast, tmp_path: P
 def test_the_view_stays_within_its_budget(cast: Cast, shop: Image):
     client = cast.client(cast.alice)
     assert get_within_budget(client, address(shop)).status_code == 200
-    assert get_within_budget(client, address(shop, "?at=srv"), **{"HX-Request": "true"}).status_code == 200
+    assert get_within_budget(client, address(shop, "?folder=srv"), **{"HX-Request": "true"}).status_code == 200
 
 
 def test_team_access_works(cast: Cast, shop: Image):
@@ -181,6 +181,6 @@ def test_a_bad_id_gives_404(cast: Cast):
 
 
 def test_ownership_is_checked(cast: Cast, shop: Image):
-    for query in ("", "?format=csv", "?at=srv"):
+    for query in ("", "?format=csv", "?folder=srv"):
         assert cast.client(cast.charlie).get(address(shop, query)).status_code == 404
     assert Client().get(address(shop)).status_code == 302

@@ -56,12 +56,18 @@ def test_a_page_that_is_not_there_is_empty_or_the_first(cast: Cast, stored: Laye
 
 
 def test_the_rest_of_a_large_folder_follows(cast: Cast, stored: Layer):
-    rows = text_of(cast, "?at=data&deep=1")
+    rows = text_of(cast, "?folder=data&deep=1")
     assert rows.count("<tr><th") == 200
     assert 'data-at="data" data-start="200">250 more</a>' in rows
-    rest = text_of(cast, "?at=data&deep=1&start=200")
+    rest = text_of(cast, "?folder=data&deep=1&start=200")
     assert 'title="data/250.bin"' in rest
     assert "50 more" in rest
+
+
+def test_the_folder_of_the_map_and_the_open_ones_are_two_things(cast: Cast, stored: Layer):
+    page = cast.client(cast.alice).get(f"/layers/{MANY.diff_id}/?at=data&open=").content.decode()
+    assert f'data-rows="/layers/{MANY.diff_id}/entries/?at=data"' in page
+    assert text_of(cast, "?at=data&folder=etc&deep=1").count("<tr><th") == 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +113,7 @@ def test_the_csv_twin_runs_nothing_and_escapes_odd_bytes(cast: Cast, stored: Lay
 
 
 def test_odd_names_are_shown_safely(cast: Cast, stored: Layer):
-    for query in ("?view=flat", "?at=fol%FEder&deep=1"):
+    for query in ("?view=flat", "?folder=fol%FEder&deep=1"):
         text = text_of(cast, query, built=ODD)
         assert "<img src" not in text
         assert "\u202e" not in text

@@ -18,7 +18,7 @@ function close(row) {
 
 function rows(table, link, row, swap, deep) {
   const start = link.dataset.start ? `&start=${link.dataset.start}` : "";
-  const address = `${table.dataset.rows}&at=${link.dataset.at}&deep=${deep}${start}`;
+  const address = `${table.dataset.rows}&folder=${link.dataset.at}&deep=${deep}${start}`;
   return window.htmx.ajax("GET", address, { target: row, swap });
 }
 
