@@ -35,7 +35,11 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
     assert refusal(tmp_path / "app.tar") == "The archive is empty: not one byte of it has come."
 
 
-@pytest.mark.parametrize("data", [b"x", b"\x89PNG\r\n\x1a\n" * 100, b"<html>" * 1_000, gzip.compress(b"hello" * 500)])
+@pytest.mark.parametrize(
+    "data",
+    [b"x", b"\x89PNG\r\n\x1a\n" * 100, b"<html>" * 1_000, gzip.compress(b"hello" * 500)],
+    ids=["letter", "picture", "page", "gzip"],
+)
 def test_what_is_no_archive_is_told_with_a_way_out(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "app.tar").write_bytes(data)
     sentence = refusal(tmp_path / "app.tar")

@@ -19,9 +19,7 @@ class Run:
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     """Raises CalledProcessError if the command fails."""
     started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603: our own command lines
-        command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
