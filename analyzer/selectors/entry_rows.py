@@ -116,7 +116,9 @@ def _change(source: Source, ordinal: int) -> tuple[str, str]:
     if source.diff is None:
         return "", ""
     change = Change(source.diff.changes[ordinal])
-    return change.label, ", ".join(labels(source.diff.changed[ordinal])) if change is Change.MODIFIED else ""
+    if change is not Change.MODIFIED:
+        return change.label, ""
+    return change.label, ", ".join(labels(source.diff.changed[ordinal])) or "identical copy"
 
 
 def _counts(source: Source, span: range) -> tuple[tuple[str, int], ...]:
