@@ -1,25 +1,38 @@
 """An archive taken in at once, without workers: what `manage.py analyze` does. Blobs stay where they are."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from django.db import transaction
 
 from analyzer.archive.budget import Limits
 from analyzer.archive.opening import open_archive
+from analyzer.archive.scan import LayerScan
 from analyzer.archive.source import ArchiveContents, LayerSource
 from analyzer.filetree.listing import Listing
 from analyzer.models import Archive, Layer
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder
-from analyzer.services.layers import NewLayer, read_layer, store_blob, store_layer, stored_layer
+from analyzer.services.layers import (
+    NewLayer,
+    StoredLayer,
+    arrange,
+    read_blob,
+    store_blob,
+    store_layer,
+    stored_layer,
+)
 from analyzer.services.outcome import LayerOutcome
 from analyzer.services.work import unique_blobs
 
 READERS = 2
-"""Layers read at the same time. Hashing and inflating leave the interpreter to others; more readers only wait."""
+"""Threads that read. Known layers are hashed side by side; of new ones one is scanned at a time, in several threads of
+its own, while the one before is arranged, encoded and stored: measured faster than two scans that share two cores."""
 
 BlobKey = tuple[str, int, int]
 Report = Callable[[int, int], None]
@@ -48,19 +61,26 @@ def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, repor
     with open_archive(path, limits, work_folder, name=sender.name) as contents:
         outcomes: dict[BlobKey, LayerOutcome] = {}
         listings: dict[str, Listing] = {}
-        for source, outcome, new in _read_all(contents, limits, report):
-            if outcome.ok:
-                with transaction.atomic():
-                    layer = store_layer(new) if new else Layer.objects.get(diff_id=outcome.diff_id)
-                    store_blob(outcome, layer)
-            if new:
-                listings[new.diff_id] = new.listing
-            outcomes[_key(source)] = outcome
+        with ThreadPoolExecutor(1) as encoder:
+            for source, read in _read_all(contents, limits, report):
+                outcome, new = arrange(source, read, limits)
+                outcomes[_key(source)] = outcome
+                if new:
+                    listings[new.diff_id] = new.listing
+                if outcome.ok:
+                    _store(outcome, new, encoder)
 
         def outcome_of(source: LayerSource) -> LayerOutcome:
             return outcomes[_key(source)] if source.blob else LayerOutcome.absent(source)
 
         return assemble(sender, contents, outcome_of, ChainBuilder(listings))
+
+
+def _store(outcome: LayerOutcome, new: NewLayer | None, encoder: ThreadPoolExecutor) -> None:
+    encode = encoder.submit(new.listing.to_parquet).result if new else None
+    with transaction.atomic():
+        layer = store_layer(new, encode) if new else Layer.objects.get(diff_id=outcome.diff_id)
+        store_blob(outcome, layer)
 
 
 def _key(source: LayerSource) -> BlobKey:
@@ -71,15 +91,22 @@ def _key(source: LayerSource) -> BlobKey:
 
 def _read_all(
     contents: ArchiveContents, limits: Limits, report: Report | None
-) -> Iterator[tuple[LayerSource, LayerOutcome, NewLayer | None]]:
-    """Each blob of the archive, as its reading ends."""
-    sources = unique_blobs(contents)
+) -> Iterator[tuple[LayerSource, LayerOutcome | LayerScan]]:
+    """Each blob of the archive, largest first: the longest work is begun first."""
+    sources = sorted(unique_blobs(contents), key=lambda source: -source.blob.length if source.blob else 0)
     reading = _Reading(sum(source.blob.length for source in sources if source.blob), report, {})
+    scanning = Lock()
+
+    def read(index: int, source: LayerSource, stored: StoredLayer | None) -> LayerOutcome | LayerScan:
+        with nullcontext() if stored else scanning:
+            return read_blob(source, stored, limits, reading.of(index))
+
     with ThreadPoolExecutor(READERS) as pool:
-        futures: dict[Future[tuple[LayerOutcome, NewLayer | None]], LayerSource] = {
-            pool.submit(read_layer, source, stored_layer(source.diff_id), limits, reading.of(index)): source
+        waiting = deque(
+            (source, pool.submit(read, index, source, stored_layer(source.diff_id)))
             for index, source in enumerate(sources)
-        }
-        for future in as_completed(futures):
-            outcome, new = future.result()
-            yield futures[future], outcome, new
+        )
+        while waiting:
+            source, future = waiting.popleft()
+            yield source, future.result()
+            del future  # what was read is not kept for longer than it takes to store it

@@ -43,8 +43,6 @@ class NewLayer:
     tar_size: int
     entries: int
     listing: Listing
-    document: bytes  # the listing as Parquet
-    contents: list[contents.ContentRow]
     findings: list[Finding]
 
     def kinds(self) -> dict[str, int]:
@@ -71,16 +69,37 @@ def read_layer(
     source: LayerSource, stored: StoredLayer | None, limits: Limits, progress: Progress | None = None
 ) -> tuple[LayerOutcome, NewLayer | None]:
     """Reads one layer of an archive, without the database; the new layer is there if it is not stored already."""
+    return arrange(source, read_blob(source, stored, limits, progress), limits)
+
+
+def read_blob(
+    source: LayerSource, stored: StoredLayer | None, limits: Limits, progress: Progress | None = None
+) -> LayerOutcome | LayerScan:
+    """The bytes of a layer: an outcome, or what is to be arranged of a layer that is not stored yet."""
     if source.blob is None:
-        return LayerOutcome.absent(source), None
+        return LayerOutcome.absent(source)
     try:
-        outcome = _verify(source, source.blob, stored, limits, progress) if stored else None
-        if outcome is not None:
-            return outcome, None
-        return _from_scan(source, scan_layer(source.blob, limits, progress), limits)
+        verified = _verify(source, source.blob, stored, limits, progress) if stored else None
+        return verified or scan_layer(source.blob, limits, progress)
     except LimitReached as reached:
-        finding = Finding("limit-reached", Severity.ERROR, f"{reached}. Raise {reached.setting} to read it.")
-        return LayerOutcome("unsupported", source.diff_id, limit=reached.setting, findings=[finding]), None
+        return _refused(source, reached)
+
+
+def arrange(
+    source: LayerSource, read: LayerOutcome | LayerScan, limits: Limits
+) -> tuple[LayerOutcome, NewLayer | None]:
+    """What was read, as an outcome and the layer to store."""
+    if isinstance(read, LayerOutcome):
+        return read, None
+    try:
+        return _from_scan(source, read, limits)
+    except LimitReached as reached:
+        return _refused(source, reached), None
+
+
+def _refused(source: LayerSource, reached: LimitReached) -> LayerOutcome:
+    finding = Finding("limit-reached", Severity.ERROR, f"{reached}. Raise {reached.setting} to read it.")
+    return LayerOutcome("unsupported", source.diff_id, limit=reached.setting, findings=[finding])
 
 
 def _verify(
@@ -118,15 +137,16 @@ def _from_scan(source: LayerSource, scan: LayerScan, limits: Limits) -> tuple[La
         tar_size=scan.tar_size,
         entries=scan.members.count,
         listing=listing,
-        document=listing.to_parquet(),
-        contents=contents.rows_of(listing),
         findings=[*(item for item in scan.findings if item.code not in BLOB_CODES), *listing_findings],
     )
     return _outcome(scan, scan.diff_id, known=False), layer
 
 
-def store_layer(new: NewLayer) -> Layer:
-    """One transaction: whoever inserts the row first also counts its contents; everyone else finds it there."""
+def store_layer(new: NewLayer, encode: Callable[[], bytes] | None = None) -> Layer:
+    """One transaction: whoever inserts the row first also counts its contents; everyone else finds it there.
+
+    `encode` gives the listing as Parquet, where somebody has begun with it already.
+    """
     with transaction.atomic():
         layer, created = Layer.objects.get_or_create(
             diff_id=new.diff_id,
@@ -139,8 +159,8 @@ def store_layer(new: NewLayer) -> Layer:
             },
         )
         if created:
-            LayerListing.objects.create(layer=layer, document=new.document)
-            contents.add(new.contents)
+            contents.add(contents.rows_of(new.listing))
+            LayerListing.objects.create(layer=layer, document=(encode or new.listing.to_parquet)())
     return layer
 
 

@@ -64,7 +64,8 @@ def _list_blobs(job: Job, blobs: list[LayerSource]) -> None:
             ),
             ignore_conflicts=True,  # a job that is tried again keeps what it has read
         )
-        unread = list(job.layers.filter(state__in=UNREAD).values_list("pk", flat=True))
+        # The longest work is begun first.
+        unread = list(job.layers.filter(state__in=UNREAD).order_by("-length").values_list("pk", flat=True))
         for pk in unread:
             queue.ring("read_layer", pk)
         if not unread:
@@ -158,13 +159,13 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
 
 
 def unique_blobs(contents: ArchiveContents) -> list[LayerSource]:
-    """Each blob of the archive once, largest first: the longest work is begun first."""
+    """Each blob of the archive once, in the order of its images and layers."""
     blobs: dict[tuple[str, int, int], LayerSource] = {}
     for image in contents.images:
         for layer in image.layers:
             if layer.blob:
                 blobs.setdefault((str(layer.blob.path), layer.blob.offset, layer.blob.length), layer)
-    return sorted(blobs.values(), key=lambda layer: -layer.blob.length if layer.blob else 0)
+    return list(blobs.values())
 
 
 def _end_lease(job: Job, **fields: object) -> None:
