@@ -70,11 +70,9 @@ def _read(blob: BlobRef, limits: Limits, progress: Progress | None, *, parse: bo
     compression = detect(head_of(blob, DETECTION_BYTES))
     undo = inflater(compression)
     large = blob.length > _WORTH_THREADS
-    # Of a plain layer the thread that reads has time to hash: a third one would only cost.
-    aside = large and not (parse and compression is Compression.NONE)
     diff = None if compression is Compression.NONE else new_sha256()  # a plain blob's digest is the diffID
     layer = LayerScan("ok", "", "", 0, compression.value)
-    with Hasher(aside=aside) as hasher, CarriedBytes(blob, hasher) as carried:
+    with Hasher(aside=large) as hasher, CarriedBytes(blob, hasher) as carried:
         plain = _plain(carried, undo, limits, _PLAIN_BLOCK if diff is None else _COMPRESSED_BLOCK)
         if large:
             plain = ahead(plain, _BLOCKS_AHEAD)

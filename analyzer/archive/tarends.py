@@ -14,7 +14,7 @@ def no_tar(stream: TarStream) -> Unsupported:
 
 
 def bad_header(stream: TarStream, header: bytes, at: int) -> Unreadable:
-    """What a header of a wrong checksum, at this byte of the tar, says of the layer."""
+    """What a header with a wrong checksum, at this byte of the tar, says of the layer."""
     if at == 0 and not has_magic(header):
         return no_tar(stream)
     return Damaged(f"The layer's tar has no valid header at byte {at:,}, where one must stand.")

@@ -1,11 +1,8 @@
 """Numbers by the bytes of their field: most fields of a tar repeat, and looking up is faster than parsing."""
 
-from analyzer.archive.deflate import adler32
-from analyzer.archive.tarheader import HeaderError, nanoseconds, number
+from analyzer.archive.tarheader import nanoseconds, number
 
 _CACHED = 1 << 15  # fields of a kind: hostile headers must not fill the memory
-_ADLER_BASE = 65521
-_BLANK_FIELD = 8 * ord(" ")
 
 
 class Numbers(dict[bytes, int]):
@@ -36,20 +33,3 @@ class Owners(dict[bytes, tuple[int, int, int]]):
         if len(self) < _CACHED:
             self[field] = owner
         return owner
-
-
-class Checksums(dict[bytes, int]):
-    """By the checksum field of a header: `adler32(header) & 0xffff`, if the header has that checksum; else -1.
-
-    adler32's lower half is 1 + the sum of all bytes, modulo 65,521: one call in C instead of a sum in Python. The
-    sum that the field states counts the field itself as eight spaces.
-    """
-
-    def __missing__(self, field: bytes) -> int:
-        try:
-            value = (number(field) - _BLANK_FIELD + (adler32(field) & 0xFFFF)) % _ADLER_BASE
-        except HeaderError:
-            value = -1
-        if len(self) < _CACHED:
-            self[field] = value
-        return value

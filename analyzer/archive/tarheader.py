@@ -5,8 +5,8 @@ from struct import Struct
 BLOCK = 512
 MAX_NUMBER = (1 << 63) - 1
 
-FIELDS = Struct("<100s24s12s12s8sB188xB166x").unpack
-"""name, owner (mode, uid and gid together), size, mtime, checksum, type, and the first byte of the prefix."""
+FIELDS = Struct("<100s24s12s12s8xB188xB166x").unpack
+"""name, owner (mode, uid and gid together), size, mtime, type, and the first byte of the prefix."""
 
 _GNU_MAGIC = b"ustar  \0"
 _BLANKS = b" \0"
@@ -53,7 +53,7 @@ def has_valid_checksum(header: bytes) -> bool:
         return False
     counted = header[:148] + b"        " + header[156:]
     unsigned = sum(counted)
-    return stated == unsigned or stated == unsigned - 256 * sum(byte > 127 for byte in counted)
+    return stated == unsigned or stated == unsigned - 256 * sum(byte >> 7 for byte in counted)
 
 
 def has_magic(header: bytes) -> bool:
