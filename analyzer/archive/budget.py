@@ -21,7 +21,8 @@ class Limits:
     max_images: int = 1_000
     max_layers: int = 500  # of one image
     max_layer_bytes: int = 64 << 30  # of a layer's plain tar
-    max_inflation_ratio: int = 1_000  # plain bytes to carried bytes, checked past the first 64 MiB
+    max_inflation_ratio: int = 1_000  # plain bytes to carried bytes, past `inflation_free_bytes`
+    inflation_free_bytes: int = 1 << 30  # plain bytes that may come of any ratio: honest files of zeros reach 1,030
     max_layer_entries: int = 5_000_000
     max_implied_folders: int = 1_000_000  # of one layer
     max_path_bytes: int = 4_096

@@ -66,7 +66,7 @@ def _size_of(path: Path) -> int:
     if not path.is_file():
         what = shown(str(path))
         raise ArchiveError(f"{what} is not a file." if path.exists() else f"There is no file {what}.")
-    if not os.access(path, os.R_OK):
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ArchiveError(f"{shown(str(path))} may not be read.")
     size = path.stat().st_size
     if not size:

@@ -23,7 +23,6 @@ _WORTH_THREADS = 256 << 10  # carried bytes: below, starting threads takes longe
 _PLAIN_BLOCK = 1 << 20
 _COMPRESSED_BLOCK = 512 << 10  # of carried bytes; inflated, it comes in blocks of 1 MiB at most
 _BLOCKS_AHEAD = 4
-_RATIO_FROM = 64 << 20  # plain bytes: below, a high ratio does no harm
 _PROGRESS_SECONDS = 0.1
 
 
@@ -114,7 +113,7 @@ def _plain(carried: CarriedBytes, undo: Inflater, limits: Limits, block_bytes: i
     for block in inflate(carried.blocks(block_bytes), undo):
         size += len(block)
         limits.check("max_layer_bytes", size, "The size of the layer's tar")
-        if size > _RATIO_FROM:
+        if size > limits.inflation_free_bytes:
             limits.check("max_inflation_ratio", size // carried.read, "The inflation ratio of the layer")
         yield block
 

@@ -15,7 +15,6 @@ from analyzer.archive.unreadable import Unreadable
 Progress = Callable[[int], None]
 
 _READ = 1 << 20
-_RATIO_FROM = 64 << 20  # plain bytes that come out before their ratio is looked at
 _OTHER_COMPRESSIONS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
 
 
@@ -67,7 +66,7 @@ def _inflated(
             for block in inflate(_blocks(file, progress), inflater(compression)):
                 written += len(block)
                 limits.check("max_archive_bytes", written, "The plain form of the archive")
-                if written > _RATIO_FROM:
+                if written > limits.inflation_free_bytes:
                     ratio = written // max(1, file.tell())
                     limits.check("max_inflation_ratio", ratio, "The inflation ratio of the archive")
                 plain.write(block)
