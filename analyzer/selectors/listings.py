@@ -13,8 +13,9 @@ from analyzer.filetree.overlay import UnionMount
 from analyzer.models import Chain, Layer, LayerListing
 from analyzer.selectors.memo import Memo
 
-MOST_ENTRIES = 400_000
-"""Entries of all listings that a process keeps at hand: about 100 bytes each, more once columns are looked at."""
+MOST_ENTRIES = 120_000
+"""Entries of all listings, and of all merged views, that a process keeps at hand: 300 to 600 bytes each once their
+columns have been looked at, so about 100 MB in all."""
 
 _listings: Memo[Listing] = Memo(MOST_ENTRIES, lambda listing: len(listing) + 1)
 _merged: Memo[Merged] = Memo(MOST_ENTRIES, lambda merged: len(merged) + 1)
