@@ -34,9 +34,9 @@ ODD = st.sampled_from(
 DIGESTS = [[bytes([size]) * 32, bytes([size]) * 32, None] for size in range(4)]
 FILES: list[Shape] = [(Kind.FILE, size, None, digest) for size in range(4) for digest in DIGESTS[size]]
 FOLDERS: list[Shape] = [(Kind.DIR, 0, None, None)] * len(FILES)
-OTHERS: list[Shape] = 3 * [(Kind.SYMLINK, 1, b"a", None), (Kind.SYMLINK, 2, b"bb", None)]
-PIPES: list[Shape] = [(Kind.FIFO, 0, None, None)] * len(OTHERS)
-SHAPES = st.sampled_from(FILES + FOLDERS + OTHERS + PIPES)
+LINKS: list[Shape] = [(Kind.SYMLINK, 1, b"a", None), (Kind.SYMLINK, 2, b"bb", None)]
+PIPES: list[Shape] = [(Kind.FIFO, 0, None, None)] * len(LINKS)
+SHAPES = st.sampled_from(FILES + FOLDERS + (LINKS + PIPES) * 3)
 ATTRIBUTES = st.sampled_from(
     list(product([0o755, 0o755, 0o700], [0, 0, 7], [1, 2], [None, None, {}, {b"user.a": b"\xff"}]))
 )
