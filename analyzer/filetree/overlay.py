@@ -71,7 +71,7 @@ class _Application:
         findings = self._link() if Kind.HARDLINK in kinds else []
         whiteouts = [row for row in rows_of(kinds, Kind.WHITEOUT) if not is_bare(self.listing.paths[row])]
         hidden = [target(self.listing.paths[row]) for row in whiteouts]
-        figures = mount.dive.add(self.listing, [(path, mount.file_bytes_below(path, self.depth)) for path in hidden])
+        figures = mount.dive.add(self.listing, zip(hidden, mount.file_bytes_below(hidden, self.depth), strict=True))
         hiders = self._hide(rows_of(kinds, Kind.OPAQUE), _MARKER) | self._hide(whiteouts, _WHITEOUT)
         self._lose_conflicts()
         self._show()
@@ -213,7 +213,7 @@ class _Application:
     def _take_below(self, folder: bytes, cause: Cause, row: int, phase: int) -> bool:
         """Takes all of lower layers that is below a folder out of the view. Whether there was anything."""
         taken = False
-        for path, ref in self.mount.below(folder, self.depth):
+        for path, ref in self.mount.empty(folder, self.depth):
             del self.mount.visible[path]
             self.removed += self._lose(ref, path, cause, row, phase)
             taken = True
