@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.service.browsing import FLAGS, log_in
 from tests.service.site import Site, running_site
 from tests.settings import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
-WIDE, PHONE = {"width": 1440, "height": 960}, {"width": 360, "height": 760}
+WIDE: ViewportSize = {"width": 1440, "height": 960}
+PHONE: ViewportSize = {"width": 360, "height": 760}
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with filled_site() as (site, shown), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_context(viewport=WIDE, base_url=site.url).new_page()  # type: ignore[arg-type]
+        page = browser.new_context(viewport=WIDE, base_url=site.url).new_page()
         page.goto("/")
         picture(page, "login")
         log_in(page, site)
