@@ -39,15 +39,19 @@ staticfiles/staticfiles.json: $(VENV)/.installed $(shell find analyzer/static -t
 # --- tests -----------------------------------------------------------------------------------------------------------
 
 PYTEST := $(BIN)/python -m pytest
+# On two processors, and one that is done takes over what the other has not begun.
+TWICE := -n 2 --dist worksteal
 # What needs nothing but Python and the database; the other kinds have a target of their own.
 PLAIN := not service and not engine and not browser and not acceptance
+# The files that have tests of a kind: no need to load all the others.
+files_of = $(shell grep -rlw --include='test_*.py' 'pytest.mark.$(1)' tests)
 
 test: tools lint types unit postgres services engine browser  ## all checks: lint, types, and every kind of test
 
 $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | python
 	@echo "Installing what the tests need into $(VENV)/ (once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
 
 tools: $(VENV)/.installed-dev
@@ -63,22 +67,22 @@ types: $(VENV)/.installed-dev  ## mypy, strict
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-dev  ## unit, property and page tests, on SQLite
-	$(PYTEST) -n 2 -m "$(PLAIN) and not postgres"
+	$(PYTEST) $(TWICE) -m "$(PLAIN) and not postgres"
 
 postgres: $(VENV)/.installed-dev  ## the tests that use the database, on PostgreSQL
-	$(BIN)/python -m tests.service.on_postgres $(PYTEST) -n 2 --only-database -m "$(PLAIN)"
+	$(BIN)/python -m tests.service.on_postgres $(PYTEST) $(TWICE) --only-database -m "$(PLAIN)"
 
 services: $(VENV)/.installed-dev  ## Redis, PostgreSQL, workers that are killed
-	$(PYTEST) -m service
+	$(PYTEST) $(TWICE) -m service $(call files_of,service)
 
 engine: $(VENV)/.installed-dev  ## images from a real Docker Engine and a real registry
-	$(PYTEST) -m engine
+	$(PYTEST) -m engine $(call files_of,engine)
 
-browser: $(VENV)/.installed-dev staticfiles/staticfiles.json  ## the pages in Chromium
-	$(PYTEST) -m browser
+browser: $(VENV)/.installed-dev  ## the pages in Chromium
+	$(PYTEST) $(TWICE) -m browser $(call files_of,browser)
 
 acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
-	$(PYTEST) -m acceptance
+	$(PYTEST) -m acceptance $(call files_of,acceptance)
 
 bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file
 	$(BIN)/python -m tests.bench $(ARCHIVE)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from . import env
-from .jobs import JOB_TIME_LIMIT_SECONDS, WORKER_PROCESSES
+from .jobs import JOB_LEASE_SECONDS, JOB_TIME_LIMIT_SECONDS, WORKER_PROCESSES
 from .logs import LOG_LEVEL
 from .storage import BROKER_DIR
 
@@ -53,8 +53,14 @@ CELERY_WORKER_LOG_LEVEL = LOG_LEVEL
 CELERY_TIMEZONE = "UTC"
 # One entry with a fixed interval needs no file to remember when it ran.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# Often enough that work whose worker is gone lies idle for little longer than its lease.
+RECONCILE_SECONDS = min(10.0, JOB_LEASE_SECONDS / 3)
 CELERY_BEAT_SCHEDULE = {
     # An unread call is worth nothing once the next is due.
-    "reconcile": {"task": "analyzer.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+    "reconcile": {
+        "task": "analyzer.tasks.reconcile",
+        "schedule": RECONCILE_SECONDS,
+        "options": {"expires": RECONCILE_SECONDS},
+    },
     "sweep": {"task": "analyzer.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }

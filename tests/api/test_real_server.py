@@ -126,7 +126,7 @@ def test_a_web_server_that_is_killed_loses_nothing_that_it_had_told(site: Site, 
     connection = half_a_request(site, patch_head(bearer, path), DATA[: 4 << 20])
     wait_until(lambda: offset_of(site, bearer, path) >= 2 << 20)
     told = offset_of(site, bearer, path)
-    site.kill("gunicorn")
+    site.kill(site.pids("gunicorn"))
     connection.close()
     wait_until(lambda: site_answers(site))
     assert offset_of(site, bearer, path) >= told

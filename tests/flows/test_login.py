@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.service.browsing import log_in
+from tests.service.site import Site
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -24,6 +27,7 @@ def test_a_wrong_password_is_said_on_the_page(page: "Page") -> None:
     assert "do not match" in page.inner_text("main")
 
 
-def test_the_first_administrator_gets_in(signed_in: "Page") -> None:
-    assert signed_in.title()
-    assert "/accounts/login/" not in signed_in.url
+def test_the_first_administrator_gets_in(page: "Page", site: Site) -> None:
+    log_in(page, site)
+    assert page.title()
+    assert "/accounts/login/" not in page.url

@@ -46,6 +46,7 @@ def test_charts_are_drawn_in_the_layers_colours_and_follow_the_theme(filled: "Pa
 
 
 def test_the_theme_that_was_chosen_stays(filled: "Page") -> None:
+    filled.goto("/")
     filled.click("#theme")
     filled.goto("/images/")
     assert filled.locator("html").get_attribute("data-theme") == "dark"

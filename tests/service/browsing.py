@@ -1,6 +1,7 @@
 """A browser on a running site, as fixtures for the tests in `tests/flows`."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.service.site import Site, running_site
 
 if TYPE_CHECKING:  # tests without a browser start without its driver
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState, ViewportSize
 
 FLAGS = [
     "--no-sandbox",  # root, as in a container, can't have one
@@ -38,11 +39,12 @@ def browser() -> Iterator["Browser"]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: "Browser", site: Site) -> Iterator["Page"]:
-    """A fresh, anonymous page. What its console complains of, a breach of the content policy say, fails the test."""
+@contextmanager
+def quiet_page(browser: "Browser", site: Site, session: "StorageState | None" = None) -> Iterator["Page"]:
+    """A page in a context of its own. What its console complains of, a breach of the content policy say, fails."""
     complaints: list[str] = []
-    with browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900}) as context:
+    viewport: ViewportSize = {"width": 1280, "height": 900}
+    with browser.new_context(base_url=site.url, viewport=viewport, storage_state=session) as context:
         fresh = context.new_page()
         fresh.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         fresh.on("pageerror", lambda error: complaints.append(str(error)))
@@ -51,11 +53,31 @@ def page(browser: "Browser", site: Site) -> Iterator["Page"]:
 
 
 @pytest.fixture
-def signed_in(page: "Page", site: Site) -> "Page":
-    """The administrator's page, just after logging in."""
+def page(browser: "Browser", site: Site) -> Iterator["Page"]:
+    """A fresh, anonymous page."""
+    with quiet_page(browser, site) as fresh:
+        yield fresh
+
+
+def log_in(page: "Page", site: Site) -> None:
+    """As the administrator; returns on the first page."""
     page.goto("/accounts/login/")
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", site.password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda address: "login" not in address)
-    return page
+
+
+@pytest.fixture(scope="session")
+def session(browser: "Browser", site: Site) -> "StorageState":
+    """The administrator's cookie: one login for all tests that need one."""
+    with quiet_page(browser, site) as page:
+        log_in(page, site)
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def signed_in(browser: "Browser", site: Site, session: "StorageState") -> Iterator["Page"]:
+    """The administrator's page, fresh and still blank."""
+    with quiet_page(browser, site, session) as fresh:
+        yield fresh

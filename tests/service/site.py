@@ -53,14 +53,24 @@ class Site:
                     found.append(pid)
         return sorted(found)
 
-    def kill(self, word: str) -> None:
-        """SIGKILL to all processes of that kind at once, and a wait until they are gone."""
-        doomed = self.pids(word)
+    def readers(self, path: Path) -> list[int]:
+        """The workers' processes that have the file open."""
+        found = []
+        for pid in self.pids("celery"):
+            with contextlib.suppress(OSError):
+                if any(
+                    os.path.samefile(opened, path) for opened in Path(f"/proc/{pid}/fd").iterdir() if opened.exists()
+                ):
+                    found.append(pid)
+        return found
+
+    def kill(self, doomed: list[int]) -> None:
+        """SIGKILL to all of them at once, and a wait until they are gone."""
         assert doomed
         for pid in doomed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not set(doomed) & set(self.pids(word)))
+        wait_until(lambda: not set(doomed) & descendants(self.process.pid))
 
 
 def descendants(root: int) -> set[int]:

@@ -55,12 +55,12 @@ def begin(site: Site, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def kill_while_reading(site: Site, query: Query, attempt: int = 1) -> None:
+def wait_for_reading(site: Site, query: Query, archive: Path, attempt: int = 1) -> None:
+    """Returns in the middle of the big layer's reading, the given time that it is begun."""
     claimed = f"SELECT 1 FROM analyzer_joblayer WHERE attempt = {attempt} AND length > 1000000"
-    wait_until(lambda: query(claimed) != [], 60)
-    time.sleep(0.2)
+    wait_until(lambda: query(claimed) != [] and site.readers(archive) != [], 60)
+    time.sleep(0.1)
     assert query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before the layer was stored"
-    site.kill("celery")
 
 
 def holds_once(query: Query) -> None:
@@ -77,7 +77,8 @@ def test_a_killed_worker_loses_nothing_on_the_embedded_defaults(start_site: Call
     site = start_site(**QUICK)
     query = sqlite(site)
     begin(site, archive)
-    kill_while_reading(site, query)
+    wait_for_reading(site, query, archive)
+    site.kill(site.pids("celery"))
     holds_once(query)
 
 
@@ -87,7 +88,8 @@ def test_a_killed_worker_loses_nothing_on_postgresql_and_redis(
     site = start_site(DATABASE_URL=postgres_url, BROKER_URL=redis_url, **QUICK)
     query = postgres(postgres_url)
     begin(site, archive)
-    kill_while_reading(site, query)
+    wait_for_reading(site, query, archive)
+    site.kill(site.pids("celery"))
     holds_once(query)
 
 
@@ -98,6 +100,7 @@ def test_a_job_that_kills_its_worker_each_time_is_failed_with_its_reason(
     query = sqlite(site)
     begin(site, archive)
     for attempt in (1, 2, 3):
-        kill_while_reading(site, query, attempt)
+        wait_for_reading(site, query, archive, attempt)
+        site.kill(site.readers(archive))
     wait_until(lambda: query("SELECT state FROM analyzer_job") == [("failed",)], 90)
     assert "3 attempts" in query("SELECT error FROM analyzer_job")[0][0]
