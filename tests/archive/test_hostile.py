@@ -44,11 +44,11 @@ SECONDS = 2.0
 
 def look(path: Path) -> ArchiveContents | None:
     """The contents if there are any; fails where anything else than a refusal is raised, or after too long."""
-    began = time.perf_counter()
+    began = time.process_time()
     contents = None
     with contextlib.suppress(ArchiveError, LimitReached):
         contents = opened(path, Limits(max_archive_members=10_000, max_archive_bytes=64 << 20))
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     return contents
 
 

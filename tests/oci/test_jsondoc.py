@@ -57,9 +57,9 @@ def test_the_allowed_depth_is_allowed() -> None:
 
 def test_depth_is_found_in_a_wide_document_without_a_wait() -> None:
     raw = b"[" + b",".join([b'{"a":{"b":1}}'] * 100_000) + b"]"
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(parse(raw, 64)) == 100_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_no_database_can_store_becomes_a_replacement_character() -> None:
