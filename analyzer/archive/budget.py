@@ -20,13 +20,15 @@ class Limits:
     max_archive_members: int = 200_000
     max_images: int = 1_000
     max_layers: int = 500  # of one image
+    max_archive_layers: int = 50_000  # of all images together, each as often as it is named
+    max_image_entries: int = 5_000_000  # of an image's layers together, implied folders included
     max_layer_bytes: int = 64 << 30  # of a layer's plain tar
     max_inflation_ratio: int = 1_000  # plain bytes to carried bytes, past `inflation_free_bytes`
     inflation_free_bytes: int = 1 << 30  # plain bytes that may come of any ratio: honest files of zeros reach 1,030
-    max_layer_entries: int = 5_000_000
+    max_layer_entries: int = 2_000_000
     max_implied_folders: int = 1_000_000  # of one layer
     max_path_bytes: int = 4_096
-    max_layer_names_bytes: int = 256 << 20  # long names, links and attributes of one layer, kept in memory
+    max_layer_names_bytes: int = 128 << 20  # names, link targets and attributes of one layer, kept in memory
     max_index_depth: int = 4
     max_json_bytes: int = 16 << 20
     max_json_depth: int = 64

@@ -101,6 +101,8 @@ class Gathering:
         if known is not None:
             return known
         self.limits.check("max_images", len(self.images) + 1, "The number of images of the archive")
+        layers = sum(len(image.layers) for image in self.images) + len(claims)
+        self.limits.check("max_archive_layers", layers, "The number of layers of the archive's images")
         config = self.documents.config(raw, name)
         image = ImageSource(
             image_id=image_id,

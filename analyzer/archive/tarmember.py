@@ -45,7 +45,7 @@ class MemberReader:
         self._long_name = b""
         self._long_link = b""
         self.left_out = 0  # members that are no entry: the root, and what was refused
-        self._kept = 0  # bytes of names, links and attributes that did not come from plain headers
+        self._kept = 0  # bytes of names, links and attributes
 
     @property
     def begun(self) -> bool:
@@ -66,7 +66,7 @@ class MemberReader:
         elif flag == b"g":
             records = Records(self._record(header))
             self._report(records.faults)
-            self._keep(sum(map(len, records.values.values())))
+            self.keep(sum(map(len, records.values.values())))
             self._globally.update(records.values)
         elif flag == b"L":
             self._long_name = text(self._record(header))
@@ -149,9 +149,8 @@ class MemberReader:
     ) -> None:
         mode, uid, gid = self._owners[header[100:124]]
         xattrs = extended.xattrs()
-        if self.pending:
-            attributes = sum(len(name) + len(value) for name, value in xattrs.items()) if xattrs else 0
-            self._keep(len(path) + len(link or b"") + attributes)
+        if xattrs:
+            self.keep(sum(len(name) + len(value) for name, value in xattrs.items()))
         members = self._members
         members.paths.append(path)
         members.kinds.append(int(kind))
@@ -173,9 +172,11 @@ class MemberReader:
         members.sizes.append(size)
         members.sha256s.append(sha256)
 
-    def _keep(self, size: int) -> None:
+    def keep(self, size: int) -> None:
+        """Counts bytes of names, links or attributes that stay in memory. Raises LimitReached."""
         self._kept += size
-        self._limits.check("max_layer_names_bytes", self._kept, "Long names and attributes of the layer")
+        what = "The length of the names, link targets and attributes of the layer"
+        self._limits.check("max_layer_names_bytes", self._kept, what)
 
     def _refuse(self, detail: str, raw: bytes) -> None:
         self._findings.add("unsafe-path", detail, raw)

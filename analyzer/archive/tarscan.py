@@ -42,6 +42,7 @@ class TarScan:
         self._headers: list[bytes] = []  # whose checksums are still to be looked at
         self._ends: list[int] = []  # of these headers, in the tar
         self._reader = MemberReader(self._stream, limits, self.members, self.findings)
+        self._counted = 0  # entries whose names count already among what is kept
 
     @property
     def size(self) -> int:
@@ -178,3 +179,6 @@ class TarScan:
         """Once a block: in between, no more entries come than fit into a block."""
         self.members.count = len(self.members.paths) + self._reader.left_out
         self._limits.check("max_layer_entries", self.members.count, "The number of entries of the layer")
+        counted, self._counted = self._counted, len(self.members.paths)
+        names, links = self.members.paths[counted:], self.members.links[counted:]
+        self._reader.keep(sum(map(len, names)) + sum(map(len, filter(None, links))))

@@ -48,7 +48,7 @@ def arrange(members: Members, budget: Budget) -> tuple[dict[str, Sequence[Any]],
     totals, below = accumulate(parents, columns["size"])
     size = sum(columns["size"])
     if size > _RANGE["q"][1]:
-        budget.check("max_layer_bytes", size, "the sizes that the layer's entries claim")
+        budget.check("max_layer_bytes", size, "The sum of the sizes that the layer's entries claim")
     columns |= {"parent": array("i", parents), "total": array("q", totals), "below": array("i", below)}
     return columns, places
 
@@ -88,7 +88,7 @@ def _implied_folders(known: Mapping[bytes, int], folders: Sequence[bytes], budge
         while name and name not in known and name not in implied:
             implied.add(name)
             spent += 1 + (len(name) >> 8)
-            budget.check("max_implied_folders", spent, "the number of folders that a layer implies")
+            budget.check("max_implied_folders", spent, "The number of folders that the layer implies")
             name = name.rpartition(b"/")[0]
     return list(implied)
 

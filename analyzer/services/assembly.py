@@ -25,10 +25,17 @@ class Sender:
     name: str
 
 
-def assemble(sender: Sender, contents: ArchiveContents, outcome_of: OutcomeOf, chains: ChainBuilder) -> Archive:
-    """Stores the archive's images. Raises LayerGone when a layer is no longer there.
+def assemble(
+    sender: Sender,
+    contents: ArchiveContents,
+    outcome_of: OutcomeOf,
+    chains: ChainBuilder,
+    done: Callable[[Archive], None] = lambda _: None,
+) -> Archive:
+    """Stores the archive's images. Raises LayerGone when a layer is no longer there, and what `chains` raises.
 
-    Chains are built before the transaction that shows the images: they belong to nobody and are idempotent.
+    Chains are built before the transaction that shows the images: they belong to nobody and are idempotent, and
+    many entries take long, in which others want to write. `done` is called in that transaction, at its end.
     """
     sources = _one_an_id(contents.images, outcome_of)
     outcomes = [[outcome_of(layer) for layer in image.layers] for image in sources]
@@ -51,6 +58,7 @@ def assemble(sender: Sender, contents: ArchiveContents, outcome_of: OutcomeOf, c
             store_image(archive, position, source, layers, built[position])
         archive.findings = [finding.as_json() for finding in findings]
         archive.save(update_fields=["findings"])
+        done(archive)
     return archive
 
 

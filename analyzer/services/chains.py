@@ -1,6 +1,9 @@
 """Classifies each layer against the chain below it, once per chainID in the life of the system."""
 
 from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from django.conf import settings
 
 from analyzer.filetree.layerdiff import LayerDiff
 from analyzer.filetree.listing import Listing
@@ -21,16 +24,21 @@ class ChainBuilder:
     """Builds the chains of images one after the other.
 
     `listings` may hold listings that were read just now, by diffID; others come from the database. The state of
-    the last chain is kept, since images of one archive often stand on each other.
+    the last chain is kept, since images of one archive often stand on each other. A layer that stands several times
+    in a chain is in memory once.
     """
 
     def __init__(self, listings: dict[str, Listing] | None = None) -> None:
         self._listings = listings or {}
+        self._loaded: WeakValueDictionary[str, Listing] = WeakValueDictionary()  # by diffID, as long as it is mounted
         self._mount = UnionMount()
         self._mounted: list[str] = []  # chainIDs that the mount holds, bottom first
 
     def build(self, diff_ids: Sequence[str]) -> list[Chain]:
-        """The chain of each layer, bottom first; those that are not known yet are stored. Raises LayerGone."""
+        """The chain of each layer, bottom first; those that are not known yet are stored.
+
+        Raises LayerGone, and LimitReached for the entries of all layers together.
+        """
         wanted = chain_ids(diff_ids)
         known = {chain.chain_id: chain for chain in Chain.objects.filter(chain_id__in=wanted)}
         chains: list[Chain] = []
@@ -50,17 +58,20 @@ class ChainBuilder:
             self._apply(chain_id, diff_id)
 
     def _apply(self, chain_id: str, diff_id: str) -> LayerDiff:
-        diff = self._mount.apply(self._listing(diff_id))
+        listing = self._listing(diff_id)
+        rows = len(listing) + sum(map(len, self._mount.listings))
+        settings.LIMITS.check("max_image_entries", rows, "The number of entries of the image's layers")
+        diff = self._mount.apply(listing)
         self._mounted.append(chain_id)
         return diff
 
     def _listing(self, diff_id: str) -> Listing:
-        listing = self._listings.get(diff_id)
+        listing = self._listings.get(diff_id) or self._loaded.get(diff_id)
         if listing is None:
             row = LayerListing.objects.filter(layer__diff_id=diff_id).first()
             if row is None:
                 raise LayerGone([diff_id])
-            listing = Listing.from_parquet(bytes(row.document))
+            listing = self._loaded[diff_id] = Listing.from_parquet(bytes(row.document))
         return listing
 
     def _store(self, chain_id: str, diff_id: str, parent: Chain | None, diff: LayerDiff) -> Chain:

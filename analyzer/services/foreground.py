@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 
 from django.db import transaction
 
@@ -34,6 +34,9 @@ READERS = 2
 """Threads that read. Known layers are hashed side by side; of new ones one is scanned at a time, in several threads of
 its own, while the one before is arranged, encoded and stored: measured faster than two scans that share two cores."""
 
+AHEAD = READERS + 1
+"""Layers that are being read or wait to be stored: storing many entries takes longer than reading them."""
+
 BlobKey = tuple[str, int, int]
 Report = Callable[[int, int], None]
 """Called with the bytes read so far and the bytes to read."""
@@ -57,7 +60,7 @@ class _Reading:
 
 
 def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, report: Report | None = None) -> Archive:
-    """Stores and analyses one archive. Raises ArchiveError, LimitReached: then nothing of it is stored."""
+    """Stores and analyses one archive. Raises ArchiveError, LimitReached: then no image of it is stored."""
     with open_archive(path, limits, work_folder, name=sender.name) as contents:
         outcomes: dict[BlobKey, LayerOutcome] = {}
         listings: dict[str, Listing] = {}
@@ -95,9 +98,10 @@ def _read_all(
     """Each blob of the archive, largest first: the longest work is begun first."""
     sources = sorted(unique_blobs(contents), key=lambda source: -source.blob.length if source.blob else 0)
     reading = _Reading(sum(source.blob.length for source in sources if source.blob), report, {})
-    scanning = Lock()
+    scanning, room = Lock(), Semaphore(AHEAD)
 
     def read(index: int, source: LayerSource, stored: StoredLayer | None) -> LayerOutcome | LayerScan:
+        room.acquire()
         with nullcontext() if stored else scanning:
             return read_blob(source, stored, limits, reading.of(index))
 
@@ -106,7 +110,13 @@ def _read_all(
             (source, pool.submit(read, index, source, stored_layer(source.diff_id)))
             for index, source in enumerate(sources)
         )
-        while waiting:
-            source, future = waiting.popleft()
-            yield source, future.result()
-            del future  # what was read is not kept for longer than it takes to store it
+        try:
+            while waiting:
+                source, future = waiting.popleft()
+                yield source, future.result()
+                del future  # what was read is not kept for longer than it takes to store it
+                room.release()
+        finally:  # whoever stops early is not to wait for what nobody wants any more
+            for _, future in waiting:
+                future.cancel()
+            room.release(READERS)

@@ -17,7 +17,7 @@ from analyzer import queue
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.opening import open_archive
 from analyzer.archive.source import ArchiveContents, ArchiveError, BlobRef, LayerSource, Presence
-from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState, Layer
+from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobStage, JobState, Layer
 from analyzer.services import jobs, leases
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone
@@ -142,11 +142,12 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
             return LayerOutcome.absent(source)
         return outcomes[(str(source.blob.path), source.blob.offset, source.blob.length)]
 
+    def done(archive: Archive) -> None:
+        state = JobState.DONE if archive.whole else JobState.PARTIAL
+        _end_lease(job, stage=JobStage.ENDED, state=state, archive=archive, finished=timezone.now())
+
     try:
-        with transaction.atomic():
-            archive = assemble(Sender(job.team, job.user, job.name), contents, outcome_of, ChainBuilder())
-            state = JobState.DONE if archive.whole else JobState.PARTIAL
-            _end_lease(job, stage=JobStage.ENDED, state=state, archive=archive, finished=timezone.now())
+        assemble(Sender(job.team, job.user, job.name), contents, outcome_of, ChainBuilder(), done)
     except (LayerGone, IntegrityError) as error:
         log.info("job %s: a layer or chain was removed meanwhile, its blobs are read again: %s", job.pk, error)
         gone = error.diff_ids if isinstance(error, LayerGone) else []

@@ -343,6 +343,25 @@ def test_limits_are_struck_by_name() -> None:
         assert caught.value.setting == field.upper()
 
 
+@pytest.mark.parametrize(
+    "tar",
+    [
+        b"".join(member(b"%04d" % number) for number in range(10)),
+        b"".join(member(b"%d" % number, kind=b"2", link=b"abc") for number in range(10)),
+        b"".join(pax((b"path", b"%04d" % number)) + member(b"a") for number in range(10)),
+        b"".join(pax((b"linkpath", b"%03d" % number)) + member(b"a", kind=b"2") for number in range(10)),
+        b"".join(member(b"0" * 99, tail=b"1" * 99) for number in range(10)),
+    ],
+    ids=["short names", "short links", "long names", "long links", "prefixes"],
+)
+def test_all_names_and_links_count_for_the_memory_they_take(tar: bytes) -> None:
+    size = sum(len(path) for path in read_tar(tar + END).members.paths)
+    size += sum(len(link or b"") for link in read_tar(tar + END).members.links)
+    read_tar(tar + END, Limits(max_layer_names_bytes=size))
+    with pytest.raises(LimitReached, match="names, link targets and attributes of the layer is over the limit"):
+        read_tar(tar + END, Limits(max_layer_names_bytes=size - 1))
+
+
 def test_entries_are_counted_once_a_block_so_that_memory_stays_bounded() -> None:
     tar = member(b"a") * 100_000
     with pytest.raises(LimitReached):
