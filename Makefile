@@ -7,7 +7,7 @@ PORT ?=
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit postgres services engine browser acceptance bench requirements python tools clean
+.PHONY: help run test lint types unit postgres services engine browser acceptance bench screenshots requirements python tools clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -86,6 +86,9 @@ acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
 
 bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file
 	$(BIN)/python -m tests.bench $(ARCHIVE)
+
+screenshots: $(VENV)/.installed-dev staticfiles/staticfiles.json  ## docs/screenshots/ anew, in Chromium: CORPUS=folder or the sample
+	$(BIN)/python -m tests.screenshots
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 
