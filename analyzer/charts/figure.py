@@ -34,3 +34,8 @@ def figure(
             for theme in THEMES
         },
     }
+
+
+def plain(text: str) -> str:
+    """Names are data: Plotly reads a little markup in texts."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,11 +6,13 @@ from math import atan2, cos, degrees, hypot, radians, sin
 from typing import Any
 
 from analyzer.charts.colours import CHROMA, LIGHTNESS, hue, oklch_to_hex
-from analyzer.charts.figure import Figure, figure
+from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, TOKENS, token
 from analyzer.units import binary_text, exact
 
 PALE = 0.6  # below this share of the layer's colour, ink reads better than the text colour of layers
+
+SMALLEST_TEXT = 10  # pixels: Plotly shrinks a text until it fits its tile, and leaves it out below that
 
 LEGIBLE = 70  # a tile of less than this fraction of the whole has no room for its name
 
@@ -36,11 +38,11 @@ def treemap(tiles: Sequence[Tile], diff_id: str) -> Figure:
         "branchvalues": "total",
         "ids": [tile.key for tile in tiles],
         "parents": [tile.parent for tile in tiles],
-        "labels": [_plain(tile.name) for tile in tiles],
+        "labels": [plain(tile.name) for tile in tiles],
         "values": [tile.size for tile in tiles],
         "text": [binary_text(tile.size) for tile in tiles],
         "customdata": [tile.address for tile in tiles],
-        "hovertext": [f"{_plain(tile.title)}<br>{exact(tile.size)}" for tile in tiles],
+        "hovertext": [f"{plain(tile.title)}<br>{exact(tile.size)}" for tile in tiles],
         "hoverinfo": "text",
         "texttemplate": [_text(tile, tiles[0].size, tile.key in folders) for tile in tiles],
         "textposition": "top left",
@@ -56,7 +58,8 @@ def treemap(tiles: Sequence[Tile], diff_id: str) -> Figure:
             theme: [token("ink" if tile.tone < PALE else "on-layer", theme) for tile in tiles] for theme in THEMES
         },
     }
-    return figure([trace], {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}, [themed])
+    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uniformtext": {"minsize": SMALLEST_TEXT, "mode": "hide"}}
+    return figure([trace], layout, [themed])
 
 
 def _text(tile: Tile, whole: int, is_folder: bool) -> str:
@@ -64,11 +67,6 @@ def _text(tile: Tile, whole: int, is_folder: bool) -> str:
     if tile.size * LEGIBLE < whole:
         return " "
     return "%{label}" if is_folder else "%{label}<br>%{text}"
-
-
-def _plain(text: str) -> str:
-    """Names are data: Plotly reads a little markup in texts."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _mixed(diff_id: str, theme: str, tone: float) -> str:

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from analyzer.charts.axis import byte_axis
-from analyzer.charts.figure import Figure, figure
+from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 from analyzer.units import binary_text, exact
+
+LABELS_APART = 0.12  # of the axis: two labels need that much room
+A_MOMENT = timedelta(minutes=1)  # what came in within one is drawn in its order, for no clock tells it apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +26,9 @@ class Point:
 
 def trend(points: Sequence[Point]) -> Figure:
     """The figure; points in the order of time, at least one."""
-    # From nothing at the first moment to a stretch after the last one, so that no step lies on the frame.
-    first, last = points[0], points[-1]
-    stretch = (last.at - first.at) * 0.03 or timedelta(minutes=1)
-    start = Point(first.at - stretch, "before", 0, 0)
-    end = Point(last.at + stretch, last.name, last.logical, last.stored)
-    drawn = [start, *points, end]
-    times = [point.at.strftime("%Y-%m-%d %H:%M:%S.%f") for point in drawn]
+    last = points[-1]
+    drawn = [Point(points[0].at, "before", 0, 0), *points, last]
+    places, axis_of_time = _in_order(points) if last.at - points[0].at < A_MOMENT else _in_time(points)
     series = (
         ("logical", [point.logical for point in drawn], {"width": 2, "dash": "5px,4px", "shape": "hv"}, "soft"),
         ("stored", [point.stored for point in drawn], {"width": 2, "shape": "hv"}, "ink"),
@@ -38,11 +38,13 @@ def trend(points: Sequence[Point]) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            "x": times,
+            "x": places,
             "y": values,
             "line": line,
             "hoverinfo": "text",
-            "hovertext": [f"{point.name}: {name} {exact(value)}" for point, value in zip(drawn, values, strict=True)],
+            "hovertext": [
+                f"{plain(point.name)}: {name} {exact(value)}" for point, value in zip(drawn, values, strict=True)
+            ],
         }
         for name, values, line, _ in series
     ]
@@ -50,11 +52,10 @@ def trend(points: Sequence[Point]) -> Figure:
         "margin": {"l": 0, "r": 0, "t": 16, "b": 24},
         "hovermode": "x",
         "xaxis": {
-            "type": "date",
-            "range": [times[0], times[-1]],
+            **axis_of_time,
+            "range": [places[0], places[-1]],
             "showgrid": False,
             "fixedrange": True,
-            "nticks": 5,
             "ticks": "outside",
         },
         "yaxis": {
@@ -71,10 +72,35 @@ def trend(points: Sequence[Point]) -> Figure:
                 "xanchor": "right",
                 "y": value,
                 "yanchor": "bottom",
-                "text": f"{name} {binary_text(value)}",
+                "text": text,
             }
-            for name, value in (("logical", last.logical), ("<b>stored</b>", last.stored))
+            for text, value in _labels(last, axis["range"][1])
         ],
     }
     colours = [{"line.color": {theme: token(colour, theme) for theme in THEMES}} for *_, colour in series]
     return figure(traces, layout, colours)
+
+
+def _in_time(points: Sequence[Point]) -> tuple[list[Any], dict[str, Any]]:
+    """Where the points lie, with one before and one after them, so that no step lies on the frame."""
+    first, last = points[0].at, points[-1].at
+    stretch = (last - first) * 0.03
+    times = [first - stretch, *(point.at for point in points), last + stretch]
+    return [time.strftime("%Y-%m-%d %H:%M:%S.%f") for time in times], {"type": "date", "nticks": 5}
+
+
+def _in_order(points: Sequence[Point]) -> tuple[list[Any], dict[str, Any]]:
+    """The same by number, with the names of a few."""
+    every = -(-len(points) // 3)
+    named = range(len(points), 0, -every)
+    axis = {"tickvals": [*named], "ticktext": [plain(points[number - 1].name) for number in named], "tickangle": 0}
+    return [*range(len(points) + 2)], {"type": "linear", "zeroline": False, **axis}
+
+
+def _labels(last: Point, top: int) -> list[tuple[str, int]]:
+    """What stands at the end of the lines; where they end close together, one label for both above the upper one."""
+    logical, stored = f"logical {binary_text(last.logical)}", f"<b>stored</b> {binary_text(last.stored)}"
+    if last.logical - last.stored > top * LABELS_APART:
+        return [(logical, last.logical), (stored, last.stored)]
+    both = "logical and <b>stored</b>" if last.logical == last.stored else f"{logical}, <b>stored</b>"
+    return [(f"{both} {binary_text(last.stored)}", last.logical)]

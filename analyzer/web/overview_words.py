@@ -56,7 +56,7 @@ def waste_title(rows: Sequence[ImageRow]) -> str:
     worst = rows[0]
     if not worst.own_waste:
         return "All that is wasted is inherited from bases"
-    return f"{worst.name} hides {share(worst.own_waste, worst.size or 0)} of its own bytes"
+    return f"{worst.name} hides {share(worst.own_waste, worst.size or 0)} of its {binary_text(worst.size or 0)}"
 
 
 def trend_title(totals: Totals) -> str:

@@ -92,8 +92,31 @@ def test_the_trend_is_two_lines_with_room_at_both_ends(theme: str, number: int):
     logical, stored = dressed(trend(points), theme).data
     assert list(logical.y) == [0, *(100 * minute for minute in range(number)), 100 * (number - 1)]
     assert stored.y[-1] == 10
-    assert logical.x[0] < "2026-11-24 00:00:00" < logical.x[-1]
+    if number > 1:
+        assert logical.x[0] < "2026-11-24 00:00:00" < logical.x[-1]
+    assert len(logical.x) == number + 2
     assert stored.line.color == token("ink", theme)
+
+
+def test_images_of_one_moment_stand_in_their_order_with_their_names():
+    points = [Point(START + timedelta(milliseconds=5 * number), f"<b>{number}", 100, 10) for number in range(1, 5)]
+    figure = trend(points)
+    dressed(figure, "light")
+    assert figure["data"][0]["x"] == [0, 1, 2, 3, 4, 5]
+    assert figure["layout"]["xaxis"]["ticktext"] == ["&lt;b&gt;4", "&lt;b&gt;2"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "labels"),
+    [
+        (1000, ["logical and <b>stored</b> 1,000 B"]),
+        (950, ["logical 1,000 B, <b>stored</b> 950 B"]),
+        (500, ["logical 1,000 B", "<b>stored</b> 500 B"]),
+    ],
+)
+def test_lines_that_end_close_together_share_a_label(stored: int, labels: list[str]):
+    figure = trend([Point(START, "a", 1000, stored)])
+    assert [item["text"] for item in figure["layout"]["annotations"]] == labels
 
 
 @pytest.mark.parametrize(

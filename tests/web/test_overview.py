@@ -73,7 +73,7 @@ def test_the_most_shared_layer_is_named_with_what_it_saves(shelf: Cast):
 
 def test_the_most_wasteful_image_is_the_title_of_its_table(shelf: Cast):
     text = page(shelf.client(shelf.alice))
-    assert "fat hides 0.2 % of its own bytes" in text
+    assert "fat hides 0.2 % of its 1.00 MiB" in text
     assert text.index(">fat</a>") < text.index(">web</a>")
 
 
