@@ -1,9 +1,11 @@
 """What a job says of itself, in words for a person."""
 
+from collections.abc import Mapping
+
 from analyzer.models import JobStage, JobState
 from analyzer.selectors.arrivals import Arrival
 from analyzer.selectors.jobs import JobCard
-from analyzer.units import binary_text
+from analyzer.units import binary_text, grouped
 
 ENDINGS = {
     JobState.DONE: "done",
@@ -70,7 +72,7 @@ def known_of(card: JobCard) -> str:
     if not card.blobs_known:
         return ""
     if card.blobs_known == card.blobs:
-        which = "its layer was" if card.blobs == 1 else f"all {card.blobs} layers were"
+        which = {1: "its layer was", 2: "both layers were"}.get(card.blobs, f"all {grouped(card.blobs)} layers were")
         return f"{which} stored already"
     verb = "was" if card.blobs_known == 1 else "were"
     return f"{card.blobs_known} of {card.blobs} layers {verb} stored already"
@@ -83,13 +85,11 @@ def left_of(seconds: int | None) -> str:
     return f"{seconds} s left" if seconds < 100 else f"{round(seconds / 60)} min left"
 
 
-def summary_of(cards: list[JobCard]) -> str:
-    """`2 running, 1 waiting, 3 finished`"""
-    running = sum(1 for card in cards if card.job.state == JobState.RUNNING)
-    waiting = sum(1 for card in cards if card.job.state == JobState.QUEUED)
-    ended = len(cards) - running - waiting
-    parts = [f"{number} {word}" for number, word in ((running, "running"), (waiting, "waiting"), (ended, "finished"))]
-    return ", ".join(part for part in parts if not part.startswith("0 ")) or "Nothing"
+def summary_of(states: Mapping[str, int]) -> str:
+    """`2 running, 1 waiting, 3 finished`, by how many jobs are in each state."""
+    running, waiting = states.get(JobState.RUNNING, 0), states.get(JobState.QUEUED, 0)
+    counts = ((running, "running"), (waiting, "waiting"), (sum(states.values()) - running - waiting, "finished"))
+    return ", ".join(f"{grouped(number)} {word}" for number, word in counts if number) or "Nothing"
 
 
 def progress_text(card: JobCard) -> str:

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from analyzer.models import Job
+from analyzer.models import ENDED, Job
 from analyzer.selectors.access import job_for, visible_jobs
 from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
 from analyzer.services import jobs as services
@@ -97,26 +98,35 @@ def remove(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _do(request: HttpRequest, job_id: UUID, act: Callable[[Job], None], done: str) -> HttpResponse:
+    """Acts, and goes back to where the button was; to htmx only the row, so that uploads beside it go on."""
     found = job_for(request.user, job_id)
+    problem = ""
     try:
         act(found)
     except services.JobNotReady as refused:
-        messages.error(request, f"{found.name}: {refused}")
+        problem = str(refused)
+    if request.htmx:  # type: ignore[attr-defined]
+        context = told(cards_of(request.user, [job_for(request.user, job_id)])[0])
+        return render(request, "analyzer/_upload_job.html", context | ({"problem": problem} if problem else {}))
+    if problem:
+        messages.error(request, f"{found.name}: {problem}")
     else:
         messages.success(request, done.format(found.name))
-    return redirect("job", found.pk) if request.POST.get("back") == "job" else redirect("jobs")
+    back = request.POST.get("back")
+    return redirect("job", found.pk) if back == "job" else redirect("add-images" if back == "add" else "jobs")
 
 
 def _page(request: HttpRequest) -> dict[str, Any]:
     """The jobs of the page that the address asks for, with words."""
-    rows = visible_jobs(request.user).select_related("team", "archive")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    found = visible_jobs(request.user)
+    states = dict(found.order_by().values_list("state").annotate(Count("pk")))
+    page = Paginator(found.select_related("team", "archive"), PAGE).get_page(request.GET.get("page"))
     cards = cards_of(request.user, page.object_list)
     return {
         "page": page,
         "jobs": [told(card) for card in cards],
-        "summary": words.summary_of(cards),
-        "active": any(card.active for card in cards),
+        "summary": words.summary_of(states),
+        "active": any(state not in ENDED for state in states),
     }
 
 

@@ -64,6 +64,20 @@ def test_several_archives_at_once_become_images(signed_in: "Page", tmp_path: Pat
     signed_in.wait_for_url(re.compile("/images/sha256:"))
 
 
+def test_archives_are_listed_and_sent_in_the_order_in_which_they_were_chosen(signed_in: "Page", tmp_path: Path) -> None:
+    names = ["alpha", "beta", "gamma", "delta"]
+    signed_in.goto("/add/")
+    slow(signed_in, 2 * MIB)
+    signed_in.set_input_files("#files", [archive(tmp_path, name, 8 * MIB) for name in names])
+    wait_for_bytes(signed_in, "alpha", 1)
+    rows = [text.splitlines() for text in signed_in.locator("#queue > li").all_inner_texts()[:4]]
+    assert [lines[0] for lines in rows] == [f"{name}.tar" for name in names]
+    states = [state.inner_text() for state in signed_in.locator("#queue .state").all()[:4]]
+    assert states == ["receiving", "receiving", "waiting", "waiting"]
+    for name in reversed(names):
+        signed_in.get_by_role("button", name=f"Cancel {name}.tar").click()
+
+
 def test_an_upload_shows_speed_and_time_left_and_can_be_paused(signed_in: "Page", tmp_path: Path) -> None:
     signed_in.goto("/add/")
     at_once = slow(signed_in, 2 * MIB)
@@ -185,6 +199,11 @@ def test_what_is_no_image_archive_says_so_in_its_row(signed_in: "Page", tmp_path
     problem = row(signed_in, "notes").locator(".note.bad")
     problem.wait_for()
     assert problem.inner_text().endswith(".")
+    again = row(signed_in, "notes").get_by_role("button", name=re.compile("Try again"))
+    with signed_in.expect_response(re.compile("/retry/")):
+        again.click()
+    again.wait_for()  # it fails once more, and nobody was led away
+    assert signed_in.url.endswith("/add/")
 
 
 def test_an_empty_file_is_refused_at_once(signed_in: "Page", tmp_path: Path) -> None:

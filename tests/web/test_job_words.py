@@ -59,6 +59,7 @@ def test_a_job_that_went_well_has_no_problem_and_a_failed_one_its_reason():
         (1, 3, "1 of 3 layers was stored already"),
         (2, 3, "2 of 3 layers were stored already"),
         (3, 3, "all 3 layers were stored already"),
+        (2, 2, "both layers were stored already"),
         (1, 1, "its layer was stored already"),
     ],
 )
@@ -77,9 +78,9 @@ def test_the_time_left_is_by_the_speed_so_far():
 
 
 def test_a_list_is_summed_up():
-    jobs = [card(JobState.RUNNING), card(JobState.QUEUED), card(JobState.DONE), card(JobState.FAILED)]
-    assert summary_of(jobs) == "1 running, 1 waiting, 2 finished"
-    assert summary_of([]) == "Nothing"
+    states: dict[str, int] = {JobState.RUNNING: 1, JobState.QUEUED: 1, JobState.DONE: 1200, JobState.FAILED: 1}
+    assert summary_of(states) == "1 running, 1 waiting, 1,201 finished"
+    assert summary_of({}) == "Nothing"
 
 
 def test_progress_is_told_to_who_can_not_see_it():

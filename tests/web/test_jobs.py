@@ -106,7 +106,9 @@ def test_the_list_has_pages(cast: Cast):
     for number in range(21):
         add_job(cast.team, f"{number}.tar")
     client = cast.client(cast.alice)
-    assert "page 1 of 2" in client.get("/jobs/").content.decode()
+    first = client.get("/jobs/").content.decode()
+    assert "page 1 of 2" in first
+    assert "21 finished" in first
     assert ">0.tar</a>" in client.get("/jobs/?page=2").content.decode()
 
 
@@ -117,6 +119,17 @@ def test_cancelling_stops_the_job(cast: Cast):
     assert job.state == JobState.CANCELLED
     assert "app.tar was cancelled" in response.content.decode()
     assert response.redirect_chain[-1][0] == f"/jobs/{job.pk}/"
+
+
+def test_who_cancels_below_add_images_stays_there(cast: Cast):
+    job = running(cast)
+    client = cast.client(cast.alice)
+    response = client.post(f"/jobs/{job.pk}/cancel/", {"back": "add"})
+    assert response["Location"] == "/add/"
+    row = client.post(f"/jobs/{job.pk}/cancel/", {"back": "add"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in row
+    assert f'id="row-{job.pk}"' in row
+    assert "The job has ended already." in row
 
 
 def test_an_ended_job_is_not_cancelled_again(cast: Cast):

@@ -94,7 +94,7 @@ function keyOf(file, team) {
 }
 
 class Upload {
-  constructor(file, team, teamName, url, row) {
+  constructor(file, team, teamName, { url, row, above }) {
     this.file = file;
     this.team = team;
     this.key = keyOf(file, team);
@@ -108,6 +108,7 @@ class Upload {
     });
     const old = row ?? list.querySelector(`[data-upload="${this.url}"]`);
     if (old) old.replaceWith(this.row);
+    else if (above?.isConnected) above.after(this.row);
     else list.prepend(this.row);
     this.show(0);
     this.state("waiting", "", "waiting");
@@ -288,21 +289,33 @@ function complain(words) {
   note.textContent = words;
   document.querySelectorAll("main > .note.bad").forEach((old) => old.remove());
   document.querySelector("main > .title").after(note);
+  note.scrollIntoView({ block: "nearest" });
 }
 
-function add(file, { url, row, team } = {}) {
+// Gives the row of the upload; none where the file is refused.
+function add(file, { team, ...place } = {}) {
   const { options, value } = form.elements.team;
   const slug = team ?? value;
-  if (!file.size) return complain(`${file.name} is empty or a folder. Pack a folder first: tar -cf images.tar -C ${file.name} .`);
+  if (!file.size) {
+    complain(`${file.name} is empty or a folder. Pack a folder first: tar -cf images.tar -C ${file.name} .`);
+    return null;
+  }
   const same = [...uploads].find(({ key }) => key === keyOf(file, slug));
-  if (same) return same.chosenAgain(file);
-  uploads.add(new Upload(file, slug, [...options].find((option) => option.value === slug)?.text ?? slug, url, row));
+  if (same) {
+    same.chosenAgain(file);
+    return same.row;
+  }
+  const upload = new Upload(file, slug, [...options].find((option) => option.value === slug)?.text ?? slug, place);
+  uploads.add(upload);
   section.hidden = false;
   next();
+  return upload.row;
 }
 
-function addAll(items) {
-  [...items].reverse().forEach((file) => add(file)); // each goes on top, so the first ends up first
+// On top of the list, in the order in which they were chosen.
+function addAll(files) {
+  let above = null;
+  for (const file of files) above = add(file, { above }) ?? above;
 }
 
 picker.addEventListener("change", () => {
@@ -326,6 +339,11 @@ window.addEventListener("drop", (event) => {
   const folders = [...event.dataTransfer.items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory).length;
   if (folders) complain("A folder can't be dropped. Pack it first: tar -cf images.tar -C FOLDER .");
   else addAll(event.dataTransfer.files);
+});
+
+// Leaving the page stops what is being sent.
+window.addEventListener("beforeunload", (event) => {
+  if ([...uploads].some(({ phase }) => ["sending", "waiting"].includes(phase))) event.preventDefault();
 });
 
 // An upload that stopped before this page was loaded: its file has to be chosen again, browsers don't keep it.
