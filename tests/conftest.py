@@ -8,6 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from tests.cast import Cast
 
@@ -91,6 +92,12 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for why, count in config.stash.get(LEFT_OUT, EMPTY).items():
         terminalreporter.write_line(f"{count} tests left out: {why}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """The cache is empty when a test begins: primary keys of one test are those of the next."""
+    cache.clear()
 
 
 @pytest.fixture
