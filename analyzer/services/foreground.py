@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Lock
 
 from django.db import transaction
 
@@ -98,25 +98,26 @@ def _read_all(
     """Each blob of the archive, largest first: the longest work is begun first."""
     sources = sorted(unique_blobs(contents), key=lambda source: -source.blob.length if source.blob else 0)
     reading = _Reading(sum(source.blob.length for source in sources if source.blob), report, {})
-    scanning, room = Lock(), Semaphore(AHEAD)
+    scanning = Lock()
 
     def read(index: int, source: LayerSource, stored: StoredLayer | None) -> LayerOutcome | LayerScan:
-        room.acquire()
         with nullcontext() if stored else scanning:
             return read_blob(source, stored, limits, reading.of(index))
 
+    waiting: deque[tuple[LayerSource, Future[LayerOutcome | LayerScan]]] = deque()
+
+    def next_read() -> tuple[LayerSource, LayerOutcome | LayerScan]:
+        source, future = waiting.popleft()
+        return source, future.result()
+
     with ThreadPoolExecutor(READERS) as pool:
-        waiting = deque(
-            (source, pool.submit(read, index, source, stored_layer(source.diff_id)))
-            for index, source in enumerate(sources)
-        )
         try:
+            for index, source in enumerate(sources):
+                waiting.append((source, pool.submit(read, index, source, stored_layer(source.diff_id))))
+                if len(waiting) > AHEAD:
+                    yield next_read()
             while waiting:
-                source, future = waiting.popleft()
-                yield source, future.result()
-                del future  # what was read is not kept for longer than it takes to store it
-                room.release()
+                yield next_read()
         finally:  # whoever stops early is not to wait for what nobody wants any more
             for _, future in waiting:
                 future.cancel()
-            room.release(READERS)
