@@ -114,7 +114,7 @@ def _read_all(
         try:
             for index, source in enumerate(sources):
                 waiting.append((source, pool.submit(read, index, source, stored_layer(source.diff_id))))
-                if len(waiting) > AHEAD:
+                if len(waiting) == AHEAD:
                     yield next_read()
             while waiting:
                 yield next_read()
