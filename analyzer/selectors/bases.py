@@ -12,8 +12,8 @@ History = Sequence[Mapping[str, Any]]
 def bases_of(scope: Scope) -> dict[int, ScopeImage]:
     """The base of each image that has one, by the image's primary key.
 
-    Of several images that end on the same chain, the one whose history goes on in the image's is meant; histories
-    are read for those alone, in one query.
+    Of several images that end on the same chain, the one whose history goes on in the image's is meant, and of those
+    one that has a name; histories are read for those alone, in one query.
     """
     ending: dict[int, list[ScopeImage]] = {}
     for image in scope.images.values():
@@ -44,8 +44,8 @@ def _nearest(image: ScopeImage, ending: Mapping[int, list[ScopeImage]]) -> list[
 
 
 def _continued(history: History, candidates: Sequence[ScopeImage], histories: Mapping[int, History]) -> ScopeImage:
-    def rank(other: ScopeImage) -> tuple[int, bool, int]:
+    def rank(other: ScopeImage) -> tuple[int, bool, bool, int]:
         own = histories.get(other.pk, [])
-        return len(own) if history[: len(own)] == own else 0, "@" not in other.ref, -other.pk
+        return len(own) if history[: len(own)] == own else 0, "@" not in other.ref, bool(other.references), -other.pk
 
     return max(candidates, key=rank)

@@ -17,6 +17,7 @@ class ImageRow:
     ref: str
     name: str
     references: tuple[str, ...]
+    former: str
     teams: tuple[str, ...]
     platform: str
     size: int | None
@@ -32,6 +33,12 @@ class ImageRow:
     diff_ids: tuple[str | None, ...]  # bottom first
     created: datetime | None
     came_in: datetime | None
+
+    @property
+    def place(self) -> tuple[bool, str, bool]:
+        """Where names sort it: below what took its name from it, and at the end where it never had one."""
+        known = self.name if self.references else self.former
+        return not known, known or self.name, not self.references
 
     def as_json(self) -> dict[str, Any]:
         """The row as the twins and the API give it, in the words of `report --json`."""
@@ -70,6 +77,7 @@ def image_row(scope: Scope, image: ScopeImage, bases: Mapping[int, ScopeImage]) 
         ref=image.ref,
         name=image.name,
         references=image.references,
+        former=image.former,
         teams=image.teams,
         platform=image.platform,
         size=image.size,

@@ -11,7 +11,7 @@ from analyzer.selectors.image_history import Step, steps_of
 from analyzer.selectors.image_kin import Base, kin_of
 from analyzer.selectors.image_layers import Hider, LayerRow, layer_rows, sharing_of, stored_layers
 from analyzer.selectors.image_stack import Stack, stack_of
-from analyzer.selectors.names import references_of, spoken
+from analyzer.selectors.names import former_names, name_of, references_of
 
 CAUSE_WORDS = {
     "superseded": "replaced by a later version",
@@ -72,6 +72,7 @@ class ImagePage:
     name: str
     title: str
     references: tuple[Reference, ...]
+    former: str  # the name that it had until its reference moved, where it has none now
     teams: tuple[Team, ...]
     base: Base | None
     layers: tuple[LayerRow, ...]  # bottom first
@@ -107,13 +108,14 @@ def image_page(viewer: Viewer, image: Image, now: datetime) -> ImagePage:
     layers = layer_rows(stored, sharing, carried, kin.base.layers if kin.base else 0)
     steps = steps_of(image, layers, kin.ends, kin.base.steps if kin.base else 0, now)
     references = references_of(viewer, [image.pk]).get(image.pk, [])
-    short = image.image_id.removeprefix("sha256:")[:12]
+    name = name_of(references, image.image_id)
     return ImagePage(
         image=image,
         ref=ref_of(image),
-        name=spoken(references[0]) if references else short,
-        title=references[0].short if references else short,
+        name=name,
+        title=references[0].short if references else name,
         references=tuple(references),
+        former=former_names(viewer, [] if references else [image.pk]).get(image.pk, ""),
         teams=tuple(teams_of(viewer).filter(holdings__image=image)),
         base=kin.base,
         layers=tuple(layers),

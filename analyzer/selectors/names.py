@@ -1,11 +1,11 @@
 """What people call an image: the references by which their own teams know it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
-from analyzer.models import Reference
+from analyzer.models import Reference, ReferenceMove
 from analyzer.selectors.access import Viewer, teams_of
 
 
@@ -25,10 +25,28 @@ def spoken(reference: Reference) -> str:
     return reference.short.removesuffix(":latest")
 
 
+def former_names(viewer: Viewer, image_pks: Iterable[int]) -> dict[int, str]:
+    """The reference that last pointed at each image, as the viewer's teams knew it. One query, none for no image.
+
+    For images that have no reference any more: it has moved to another one.
+    """
+    wanted = list(image_pks)
+    if not wanted:
+        return {}
+    moves = ReferenceMove.objects.filter(reference__team__in=teams_of(viewer), image__in=wanted)
+    return {
+        move.image_id: spoken(move.reference)
+        for move in moves.select_related("reference").order_by("at", "pk")
+        if move.image_id is not None
+    }
+
+
 def names_of(viewer: Viewer, image_ids: dict[int, str]) -> dict[int, str]:
     """A name for each image ({pk: image ID}): its first reference, or twelve digits of its ID. One query."""
     known = references_of(viewer, image_ids)
-    return {
-        pk: spoken(known[pk][0]) if pk in known else image_id.removeprefix("sha256:")[:12]
-        for pk, image_id in image_ids.items()
-    }
+    return {pk: name_of(known.get(pk, ()), image_id) for pk, image_id in image_ids.items()}
+
+
+def name_of(references: Sequence[Reference], image_id: str) -> str:
+    """The first of the references, or twelve digits of the ID."""
+    return spoken(references[0]) if references else image_id.removeprefix("sha256:")[:12]

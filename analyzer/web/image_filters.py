@@ -63,7 +63,9 @@ class ImageFilters(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def _is_named(image: ScopeImage, wanted: str) -> bool:
-    """Whether `wanted` is part of what people write for the image, begins its references, or begins its ID."""
+    """Whether `wanted` is part of what people write for the image or wrote, begins its references, or begins its ID."""
+    if image.former and wanted in image.former.lower():
+        return True
     for reference in (text.lower() for text in image.references):
         spoken = reference.removeprefix("docker.io/").removeprefix("library/")
         if wanted in spoken or reference.startswith(wanted):

@@ -40,7 +40,7 @@ class Strip:
 
 
 class ImageTable(django_tables2.Table):  # type: ignore[misc]
-    name = Words(verbose_name="image")
+    name = Words(verbose_name="image", accessor="place")
     platform = Words(verbose_name="platform", drop="p5")
     size = Figure(verbose_name="size")
     strip = Words(verbose_name="layers to scale", orderable=False, drop="bar-cell")

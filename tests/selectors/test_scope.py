@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.models import Image
+from analyzer.models import Chain, Image
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
+from analyzer.selectors.image_kin import kin_of
 from analyzer.selectors.overview import growth_of, shared_layers, totals_of, wasteful_images
 from analyzer.selectors.scope import Scope, ScopeChain, ScopeImage, ScopeLayer, held_by, scope_of
 from tests.cast import Cast
@@ -74,6 +75,18 @@ def test_of_two_images_on_one_chain_the_one_whose_history_goes_on_is_the_base(ca
     right = add_image(cast.team, ["right"], layers={"a": 1}, history=[step, command])
     top = add_image(cast.team, ["top"], layers={"a": 1, "b": 2}, history=[step, command, {"created_by": "RUN c"}])
     assert row_of(cast, top).base.pk == right.pk
+
+
+def test_of_two_images_that_are_as_near_the_one_with_a_name_is_the_base(cast: Cast):
+    steps = [{"created_by": "RUN a"}]
+    add_image(cast.team, [], layers={"a": 1}, history=steps)
+    named = add_image(cast.team, ["named"], layers={"a": 1}, history=steps)
+    top = add_image(cast.team, ["top"], layers={"a": 1, "b": 2}, history=[*steps, {"created_by": "RUN b"}])
+    assert row_of(cast, top).base.pk == named.pk
+    chains = list(Chain.objects.filter(image_layers__image=top).order_by("depth"))
+    kin = kin_of(cast.alice, top, chains)
+    assert kin.base
+    assert (kin.base.image_id, kin.ends[0].name) == (named.image_id, "named")
 
 
 def test_an_image_that_lacks_a_layer_still_has_a_base_and_counts_as_a_user(cast: Cast):

@@ -36,6 +36,13 @@ def shop(cast: Cast, tmp_path: Path) -> Image:
     return Image.objects.get(image_id=BUILT.id)
 
 
+def test_an_image_whose_reference_has_moved_says_what_it_was_called(cast: Cast, shop: Image, tmp_path: Path):
+    bring(tmp_path, docker_save(image([APP], tags=["shop:1", "shop:latest"])), cast.team, name="newer.tar")
+    text = text_of(cast, shop)
+    assert "was shop</span>" in text
+    assert f'<h1><span class="mono">{shop.image_id[7:19]}</span></h1>' in text
+
+
 def address(found: Image, query: str = "") -> str:
     return f"/images/{found.image_id}/{query}"
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from analyzer.models import Reference, ReferenceMove
 from tests.cast import Cast
 from tests.rows import add_image, diff_id
 from tests.web.budget import get_within_budget
@@ -63,6 +64,17 @@ def test_the_search_finds_references_and_the_start_of_an_id(shelf: Cast):
     assert names(client, f"&q={image_id[7:15]}") == ["web:latest"]
     assert names(client, f"&q={image_id}") == ["web:latest"]
     assert names(client, "&q=library") == []
+
+
+def test_an_image_whose_name_has_moved_stands_below_the_one_that_has_it(shelf: Cast):
+    old = Reference.objects.get(repository="docker.io/library/web")
+    ReferenceMove.objects.create(reference=old, image=old.image, image_digest=old.image.image_id)
+    add_image(shelf.team, ["web"], layers={**BASE, "newer": 300})
+    add_image(shelf.team, [], layers={"nameless": 300})
+    client = shelf.client(shelf.alice)
+    assert "was web</span>" in client.get("/images/").content.decode()
+    assert [bool(row["references"]) for row in rows(client)] == [True, True, True, False, False]
+    assert [row["image_id"] for row in rows(client, "&q=web")][1:] == [old.image.image_id]
 
 
 def test_filters_narrow_by_platform_team_layer_and_base(shelf: Cast):
