@@ -21,6 +21,8 @@ class Limits:
     max_images: int = 1_000
     max_layers: int = 500  # of one image
     max_archive_layers: int = 50_000  # of all images together, each as often as it is named
+    max_history_steps: int = 2_000  # of one image
+    max_references: int = 20_000  # names of all images of an archive
     max_image_entries: int = 5_000_000  # of an image's layers together, implied folders included
     max_layer_bytes: int = 64 << 30  # of a layer's plain tar
     max_inflation_ratio: int = 1_000  # plain bytes to carried bytes, past `inflation_free_bytes`
@@ -32,6 +34,7 @@ class Limits:
     max_index_depth: int = 4
     max_json_bytes: int = 16 << 20
     max_json_depth: int = 64
+    max_json_values: int = 1_000_000  # of all JSON documents together: a byte or two each, and a hundred in memory
     max_documents_bytes: int = 64 << 20  # all JSON documents of an archive together
 
     def check(self, field: str, value: int, what: str) -> None:

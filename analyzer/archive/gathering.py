@@ -156,12 +156,17 @@ class Gathering:
         return None
 
     def refer(self, images: Iterable[ImageSource], reference: Reference) -> None:
-        """Adds `reference` to the images that lack it."""
+        """Adds `reference` to the images that lack it, unless there are too many: that is reported."""
         text = str(reference)
         for image in images:
-            if (id(image), text) not in self._referred:
-                self._referred.add((id(image), text))
-                image.references.append(text)
+            if (id(image), text) in self._referred:
+                continue
+            if len(self._referred) >= self.limits.max_references:
+                reached = LimitReached("MAX_REFERENCES", self.limits.max_references, "The number of names of images")
+                self.report("limit-reached", Severity.WARNING, f"{reached}: {shown(text)} was left out.")
+                continue
+            self._referred.add((id(image), text))
+            image.references.append(text)
 
     def invalid_reference(self, why: InvalidReference) -> None:
         self.report("invalid-reference", Severity.WARNING, f"{str(why)[:1].upper()}{str(why)[1:]}; it was left out.")

@@ -36,7 +36,7 @@ CODES: dict[str, str] = {
     "foreign-layer": "The layer is foreign: its bytes lie elsewhere, not in the archive.",
     "layer-damaged": "The layer's bytes cannot be read to the end.",
     "layer-unsupported": "The layer is not a tar.",
-    "limit-reached": "A limit of this server stopped the reading of the layer.",
+    "limit-reached": "A limit of this server stopped the reading.",
     # documents
     "history-unaligned": "History and layers do not align; both are shown as they stand.",
     "config-mismatch": "The layers are not the ones that the config declares.",
@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "attestation-attached": "An attestation is attached to its image.",
     "unreferenced-blob": "Blobs that no manifest refers to.",
     "link-refused": "A link of the archive leads out of it or in a loop; it was not followed.",
+    "findings-left-out": "There are more findings than an archive keeps.",
     "invalid-reference": "A name of the archive is not a valid image reference; it was left out.",
 }
 

@@ -32,8 +32,10 @@ def parse(raw: bytes, max_depth: int) -> Any:
         raise NestedTooDeep("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise DocumentError(f"it is not JSON ({error.msg} at character {error.pos})") from None
-    except ValueError as error:  # an integer of thousands of digits
-        raise DocumentError(f"it is not JSON that can be read ({error})") from None
+    except DocumentError:
+        raise
+    except ValueError:
+        raise DocumentError("it is not JSON that can be read (an integer has thousands of digits)") from None
     if _deeper_than(value, max_depth):
         raise NestedTooDeep("it is nested too deep")
     return _storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value

@@ -7,6 +7,7 @@ from typing import Any
 
 MOST_TEXT = 128 << 10  # characters of the document that a page carries
 MOST_VALUES = 200  # of one fact
+MOST_VALUE = 4_000  # characters of one of them
 
 # What the config says of a container, in the words of a Dockerfile.
 FACTS = (
@@ -47,7 +48,13 @@ def config_view(raw: bytes) -> ConfigView:
 
 
 def _facts(settings: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((word, _lines(key, settings[key])) for key, word in FACTS if settings.get(key))
+    return tuple(
+        (word, tuple(map(_clipped, _lines(key, settings[key])))) for key, word in FACTS if settings.get(key)
+    )
+
+
+def _clipped(value: str) -> str:
+    return value if len(value) <= MOST_VALUE else f"{value[:MOST_VALUE]}…"
 
 
 def _lines(key: str, value: Any) -> tuple[str, ...]:

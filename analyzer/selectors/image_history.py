@@ -11,6 +11,7 @@ from analyzer.selectors.image_layers import LayerRow
 
 # What builders put around an instruction, and what of a digest is more than its first twelve digits.
 _WRAPPING = re.compile(r"/bin/sh -c (?:#\(nop\) +)?|(?:RUN |)(?:\|\d+ .*?)?/bin/sh -c ", re.DOTALL)
+MOST_TEXT = 2_000  # characters of an instruction in pieces
 _DIGEST_TAIL = re.compile(r"\b([0-9a-f]{12})([0-9a-f]{52})\b")
 
 
@@ -70,7 +71,7 @@ def steps_of(
                 created_text=step.get("created"),
                 since=since(created, now),
                 created_by=step.get("created_by") or "",
-                spans=spans(step.get("created_by") or ""),
+                spans=spans(step.get("created_by") or "", MOST_TEXT),
                 comment=step.get("comment") or "",
                 empty_layer=bool(step.get("empty_layer")),
                 size=_size(step, layer, image.history_aligned),
@@ -118,8 +119,10 @@ def moment(text: str | None) -> datetime | None:
     return when.astimezone(UTC) if when.tzinfo is not None and when.year > 1 else None
 
 
-def spans(created_by: str) -> tuple[Span, ...]:
-    """The whole text in pieces; joined they are `created_by` again."""
+def spans(created_by: str, most: int | None = None) -> tuple[Span, ...]:
+    """The text in pieces; joined they are `created_by` again, or its first `most` characters and how many follow."""
+    if most is not None and len(created_by) > most:
+        return *spans(created_by[:most]), Span(f"… and {len(created_by) - most:,} more characters", "soft")
     wrapping = _WRAPPING.match(created_by)
     start = wrapping.end() if wrapping else 0
     pieces = [Span(created_by[:start], "soft")] if start else []

@@ -1,24 +1,26 @@
 """A stored image as a document: what its archives told, completed by what the store knows."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analyzer.models import Archive, ArchiveImage, Image, ImageLayer
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.documents import Document, image_document
+from analyzer.selectors.image_archives import MOST
 from analyzer.selectors.names import references_of
 
 
 def stored_document(viewer: Viewer, image: Image) -> Document:
     """One element of `images` of `analyze --json`, with `archives`, `attestations` and `findings`.
 
-    Of the viewer's teams' archives that brought the image, newest first. A layer that some of them lacked, but that
-    is stored, is ok here.
+    Of the viewer's teams' archives that brought the image, newest first, at most MOST. A layer that some of them
+    lacked, but that is stored, is ok here.
     """
     rows = list(
         ArchiveImage.objects.filter(image=image, archive__team__in=teams_of(viewer))
         .select_related("archive")
-        .order_by("-archive__created", "-pk")
+        .order_by("-archive__created", "-pk")[:MOST]
     )
     archives = [row.archive for row in rows]
     known = references_of(viewer, [image.pk]).get(image.pk, [])
@@ -63,8 +65,4 @@ def _about(image: Image, archive: Archive) -> list[Document]:
 
 
 def _once(documents: Any) -> list[Document]:
-    found: list[Document] = []
-    for document in documents:
-        if document not in found:
-            found.append(document)
-    return found
+    return list({json.dumps(document, sort_keys=True): document for document in documents}.values())

@@ -1,7 +1,8 @@
 """The last step: config, history, references and aggregates, in one transaction that re-checks its layers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -10,6 +11,7 @@ from analyzer.archive.source import ArchiveContents, ImageSource, LayerSource
 from analyzer.models import Archive, Chain, Layer, Team
 from analyzer.oci.findings import Finding, Severity
 from analyzer.services.chains import ChainBuilder, LayerGone
+from analyzer.services.findings import ArchiveFindings
 from analyzer.services.images import forged_chain_id, is_forged, store_image
 from analyzer.services.outcome import LayerOutcome, blob_findings
 
@@ -40,7 +42,7 @@ def assemble(
     sources = _one_an_id(contents.images, outcome_of)
     outcomes = [[outcome_of(layer) for layer in image.layers] for image in sources]
     built = [_chains(layers, chains) for layers in outcomes]
-    findings = [*contents.findings]
+    findings = ArchiveFindings(contents.findings)
     with transaction.atomic():
         _hold_layers(outcomes)
         archive = Archive.objects.create(
@@ -54,9 +56,10 @@ def assemble(
         )
         for position, source in enumerate(sources):
             layers = outcomes[position]
-            findings += _layer_findings(source, layers, built[position])
+            for layer, document in _findings(source, layers, built[position]):
+                findings.add(document, source.image_id, layer)
             store_image(archive, position, source, layers, built[position])
-        archive.findings = [finding.as_json() for finding in findings]
+        archive.findings = findings.all()
         archive.save(update_fields=["findings"])
         done(archive)
     return archive
@@ -100,22 +103,24 @@ def _hold_layers(outcomes: Sequence[Sequence[LayerOutcome]]) -> None:
         raise LayerGone(gone)
 
 
-def _layer_findings(source: ImageSource, outcomes: Sequence[LayerOutcome], chains: Sequence[Chain]) -> list[Finding]:
-    """What reading told of this archive's blobs, what each layer carries along, and what its chain shows."""
-    found: list[Finding] = []
+def _findings(
+    source: ImageSource, outcomes: Sequence[LayerOutcome], chains: Sequence[Chain]
+) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+    """What reading told of this archive's blobs, what each layer carries along, and what its chain shows.
+
+    Each with its layer's index, or None where it is about the whole image.
+    """
     stored = {
         layer.diff_id: layer.findings
         for layer in Layer.objects.filter(diff_id__in={outcome.diff_id for outcome in outcomes if outcome.ok})
     }
     for index, outcome in enumerate(outcomes):
-        own = blob_findings(source.layers[index], outcome)
+        yield from ((index, finding.as_json()) for finding in blob_findings(source.layers[index], outcome))
         if outcome.ok and outcome.diff_id is not None:
-            own += [Finding.from_json(item) for item in stored[outcome.diff_id]]
+            yield from ((index, document) for document in stored[outcome.diff_id])
         if index < len(chains):
-            own += [Finding.from_json(item) for item in chains[index].findings]
-        found += [finding.at(image_id=source.image_id, layer=index) for finding in own]
+            yield from ((index, document) for document in chains[index].findings)
     declared = source.document["rootfs"].get("diff_ids", [])
     if len(declared) == len(outcomes) and is_forged(source, outcomes):
         detail = "Its layers are not the ones that its config declares; it is kept apart from the image of that ID."
-        found.append(Finding("config-mismatch", Severity.WARNING, detail, image_id=source.image_id))
-    return found
+        yield None, Finding("config-mismatch", Severity.WARNING, detail).as_json()

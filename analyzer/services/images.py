@@ -11,6 +11,9 @@ from analyzer.oci.digest import chain_ids
 from analyzer.services import completion, references
 from analyzer.services.outcome import LayerOutcome
 
+PLATFORM = ("os", "architecture", "variant")
+PLATFORM_TEXT = 100  # characters that the columns hold; no honest name is so long
+
 
 def store_image(
     archive: Archive,
@@ -53,8 +56,7 @@ def store_image(
         layers=[_blob_document(layer, outcome) for layer, outcome in zip(source.layers, outcomes, strict=True)],
     )
     image = completion.complete(image, team, [outcome.diff_id for outcome in outcomes if outcome.ok])
-    for name in source.references:
-        references.point(team, name, image)
+    references.point(team, source.references, image)
     completion.complete_others(team, {outcome.diff_id for outcome in outcomes if outcome.ok and outcome.diff_id})
 
 
@@ -91,9 +93,7 @@ def _image_fields(source: ImageSource) -> dict[str, Any]:
             for step, layer in steps
         ],
         "history_aligned": aligned is not None,
-        "os": source.platform.os,
-        "architecture": source.platform.architecture,
-        "variant": source.platform.variant,
+        **{name: (getattr(source.platform, name) or "")[:PLATFORM_TEXT] or None for name in PLATFORM},
         "created_at": _moment(source.created),
         "created_text": source.created,
     }

@@ -174,8 +174,14 @@ def createdby(text: str | None) -> str:
 
 @register.filter
 def instruction(text: str | None) -> str:
-    """A history step's instruction in full, for title attributes."""
-    return texts.instruction(text or "")
+    """A history step's instruction with its digests, for title attributes."""
+    return texts.clipped(texts.instruction(text or ""))
+
+
+@register.filter
+def clipped(text: str | None) -> str:
+    """A text of an archive; of an endless one its beginning, and how much more there is."""
+    return texts.clipped(text or "")
 
 
 register.simple_tag(times.moment)

@@ -2,6 +2,8 @@
 
 import re
 
+MOST = 2_000  # characters that a page shows of a step; its JSON has all
+
 _DIGEST = re.compile(r"\b(sha256:|dir:|file:|multi:)?([0-9a-f]{8})[0-9a-f]{56}\b")
 _SHELL = re.compile(r"(?:RUN )?(?:\|\d+ .*?)?/bin/sh -c (?P<nop>#\(nop\))?", re.DOTALL)
 
@@ -20,6 +22,11 @@ def instruction(created_by: str) -> str:
     return command if shell["nop"] else f"RUN {command}"
 
 
+def clipped(text: str) -> str:
+    """As much of a text as a page shows."""
+    return text if len(text) <= MOST else f"{text[:MOST]}… and {len(text) - MOST:,} more characters"
+
+
 def shortened(created_by: str) -> str:
     """The instruction with its digests cut to eight digits."""
-    return _DIGEST.sub(lambda found: f"{found[1] or ''}{found[2]}…", instruction(created_by))
+    return _DIGEST.sub(lambda found: f"{found[1] or ''}{found[2]}…", clipped(instruction(created_by)))

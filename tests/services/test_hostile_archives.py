@@ -131,3 +131,15 @@ def test_what_fails_while_it_is_stored_does_not_wait_for_all_other_layers(
 
 def test_the_limits_of_a_site_are_those_of_its_chains() -> None:
     assert settings.LIMITS.max_image_entries >= settings.LIMITS.max_layer_entries
+
+
+def test_a_platform_longer_than_its_column_is_clipped(cast: Cast, tmp_path: Path) -> None:
+    built = image([TEN], tags=["shop:1"], config={"os": "o" * 300, "architecture": "a" * 300, "variant": "v" * 300})
+    assert run_job(tmp_path, docker_save(built), cast.team).state == JobState.DONE
+    assert Image.objects.values_list("os", "architecture", "variant").get() == ("o" * 100, "a" * 100, "v" * 100)
+
+
+def test_a_reference_longer_than_its_column_costs_itself_alone(cast: Cast, tmp_path: Path) -> None:
+    long = f"{'r.' * 300}io/app:1"
+    assert run_job(tmp_path, docker_save(image([TEN], tags=[long, "app:2"])), cast.team).state == JobState.DONE
+    assert list(Image.objects.get().references.values_list("tag", flat=True)) == ["2"]
