@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 
 Rows: TypeAlias = "QuerySet[Job] | QuerySet[JobLayer]"
+
+
+AWAY = (OperationalError, InterfaceError)
+"""What drivers raise when the database does not answer, is locked for too long, or has closed the connection."""
 
 
 class Taken(Exception):
@@ -73,7 +77,7 @@ class Lease:
                     if not self._rows.update(**fields):
                         self._lost.set()
                         return
-                except DatabaseError as error:  # gone for a minute: the work goes on, the next renewal may succeed
+                except AWAY as error:  # gone for a minute: the work goes on, the next renewal may succeed
                     log.warning("lease could not be renewed: %s", error)
                     connection.close()
         finally:
@@ -91,13 +95,16 @@ class Lease:
 
 
 def patiently(action: Callable[[], None], seconds: float = 90.0) -> None:
-    """Runs `action`, again and again while the database is away; raises its error when the time is over."""
+    """Runs `action`, again and again while the database is away; raises its error when the time is over.
+
+    Other errors of a database are raised at once: what it refuses today it refuses in a minute.
+    """
     deadline = timezone.now() + timedelta(seconds=seconds)
     pause = 0.5
     while True:
         try:
             return action()
-        except DatabaseError:
+        except AWAY:
             if timezone.now() > deadline:
                 raise
             connection.close()
