@@ -7,9 +7,12 @@ from typing import Any
 from analyzer.archive.source import ImageSource, LayerSource
 from analyzer.models import Archive, ArchiveImage, Chain, Holding, Image, ImageLayer, Layer
 from analyzer.oci import history
-from analyzer.oci.digest import chain_ids
+from analyzer.oci.digest import chain_ids, digest_of
 from analyzer.services import completion, references
 from analyzer.services.outcome import LayerOutcome
+
+NO_CHAIN = digest_of(b"")
+"""Stands for the top chainID of an image without layers whose config declares some."""
 
 PLATFORM = ("os", "architecture", "variant")
 PLATFORM_TEXT = 100  # characters that the columns hold; no honest name is so long
@@ -61,17 +64,21 @@ def store_image(
 
 
 def forged_chain_id(source: ImageSource, outcomes: Sequence[LayerOutcome]) -> str:
-    """The top chainID of an image that is kept apart from the honest one of its ID; empty for the honest one."""
-    if not is_forged(source, outcomes) or not outcomes:
+    """The top chainID of an image that is kept apart from the honest one of its ID; empty for the honest one.
+
+    NO_CHAIN where there are no layers at all.
+    """
+    if not is_forged(source, outcomes):
         return ""
-    return chain_ids([outcome.diff_id or "" for outcome in outcomes])[-1]
+    return chain_ids([outcome.diff_id or "" for outcome in outcomes])[-1] if outcomes else NO_CHAIN
 
 
 def is_forged(source: ImageSource, outcomes: Sequence[LayerOutcome]) -> bool:
-    """Whether the layers are others than the config declares (domain.md: such an image is kept apart)."""
-    declared = source.document.get("rootfs", {}).get("diff_ids")
-    if declared is None:
-        return False
+    """Whether the layers are others than the config declares; a config that declares none has none.
+
+    Such an image is kept apart: who knows a config alone must not come by layers that others brought under it.
+    """
+    declared = source.document.get("rootfs", {}).get("diff_ids") or []
     return len(declared) != len(outcomes) or any(
         outcome.ok and outcome.diff_id != diff_id for outcome, diff_id in zip(outcomes, declared, strict=True)
     )

@@ -141,6 +141,31 @@ def test_two_stacks_under_one_config_are_kept_apart(cast: Cast, tmp_path: Path) 
     assert {"config-mismatch", "diff-id-mismatch"} <= set(codes(archive))
 
 
+@pytest.mark.parametrize("rootfs", [None, {}, {"type": "layers", "diff_ids": None}, {"type": "layers", "diff_ids": []}])
+def test_who_knows_a_config_that_declares_no_layers_comes_by_nobodys_layers(
+    cast: Cast, tmp_path: Path, rootfs: object
+) -> None:
+    theirs = image([BASE, APP], tags=["shop:1"], config={"rootfs": rootfs})
+    forged = archives.Image((layer({"mine": b"1"}),), theirs.config, ("shop:2",))
+    bring(tmp_path, docker_save(theirs), cast.team)
+    archive = bring(tmp_path, docker_save(forged), cast.other_team)
+    seen = Image.objects.get(holdings__team=cast.other_team)
+    assert [item.diff_id for item in seen.image_layers.all()] == [forged.layers[0].diff_id]
+    assert len(document_of(archive)["images"][0]["layers"]) == 1
+    assert "config-mismatch" in codes(archive)
+
+
+def test_an_image_that_lacks_all_declared_layers_is_not_the_honest_one(cast: Cast, tmp_path: Path) -> None:
+    honest = image([BASE, APP], tags=["shop:1"])
+    forged = archives.Image((), honest.config, ("shop:2",))
+    first = bring(tmp_path, docker_save(forged), cast.other_team)
+    assert document_of(first)["images"][0]["layers"] == []
+    again = bring(tmp_path, docker_save(honest), cast.team)
+    assert Image.objects.get(image_id=honest.id, forged_chain_id="").size == 111
+    assert len(document_of(again)["images"][0]["layers"]) == 2
+    assert "config-mismatch" not in codes(again)
+
+
 def test_an_image_without_layers_is_whole_and_empty(cast: Cast, tmp_path: Path) -> None:
     one = document_of(bring(tmp_path, docker_save(image([], history=["#ENV A=1"])), cast.team))["images"][0]
     assert one["size"] == 0
