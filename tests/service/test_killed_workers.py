@@ -55,12 +55,19 @@ def begin(site: Site, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def wait_for_reading(site: Site, query: Query, archive: Path, attempt: int = 1) -> None:
-    """Returns in the middle of the big layer's reading, the given time that it is begun."""
+def wait_for_reading(site: Site, query: Query, archive: Path, attempt: int = 1) -> list[int]:
+    """Who reads the big layer; returns in the middle of it, the given time that it is begun."""
     claimed = f"SELECT 1 FROM analyzer_joblayer WHERE attempt = {attempt} AND length > 1000000"
-    wait_until(lambda: query(claimed) != [] and site.readers(archive) != [], 60)
+    readers: list[int] = []
+
+    def reading() -> bool:
+        readers[:] = site.readers(archive) if query(claimed) else []
+        return readers != []
+
+    wait_until(reading, 60)
     time.sleep(0.1)
     assert query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before the layer was stored"
+    return readers
 
 
 def holds_once(query: Query) -> None:
@@ -100,7 +107,6 @@ def test_a_job_that_kills_its_worker_each_time_is_failed_with_its_reason(
     query = sqlite(site)
     begin(site, archive)
     for attempt in (1, 2, 3):
-        wait_for_reading(site, query, archive, attempt)
-        site.kill(site.readers(archive))
+        site.kill(wait_for_reading(site, query, archive, attempt))
     wait_until(lambda: query("SELECT state FROM analyzer_job") == [("failed",)], 90)
     assert "3 attempts" in query("SELECT error FROM analyzer_job")[0][0]
