@@ -3,4 +3,5 @@ from django.apps import AppConfig
 
 class AnalyzerConfig(AppConfig):
     name = "analyzer"
+    verbose_name = "Stored"
     default_auto_field = "django.db.models.BigAutoField"

@@ -11,6 +11,5 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("analyzer.api.urls")),
-    path("api/v1/", include("analyzer.api.urls")),
     path("", include("analyzer.web.urls")),
 ]

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from analyzer.api.site import schema
+from analyzer.templatetags.layersite import prose
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
@@ -131,14 +131,6 @@ def _kind(described: dict[str, Any]) -> str:
     if isinstance(inner := described.get("additionalProperties"), dict):
         return f"object of {_kind(inner)}"
     return str(described.get("type", "any"))
-
-
-def prose(text: str) -> SafeString:
-    """Text in which `this` is code."""
-    parts = enumerate(text.split("`"))
-    return format_html_join(
-        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
-    )
 
 
 def _words(name: str) -> str:

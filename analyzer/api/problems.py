@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -75,7 +76,7 @@ def install(api: NinjaAPI) -> None:
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """The view of every address below the API that has no operation."""
     hint = "" if request.path.endswith("/") else " Addresses of the API end with a slash."
-    return problem(404, f"The API has no such address.{hint}")
+    return problem(404, f"The API has no such address.{hint} {reverse('api-docs')} has them all.")
 
 
 def methods(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

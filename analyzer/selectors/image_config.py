@@ -48,9 +48,7 @@ def config_view(raw: bytes) -> ConfigView:
 
 
 def _facts(settings: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple(
-        (word, tuple(map(_clipped, _lines(key, settings[key])))) for key, word in FACTS if settings.get(key)
-    )
+    return tuple((word, tuple(map(_clipped, _lines(key, settings[key])))) for key, word in FACTS if settings.get(key))
 
 
 def _clipped(value: str) -> str:

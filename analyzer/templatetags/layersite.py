@@ -7,7 +7,7 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from analyzer import units
@@ -200,6 +200,15 @@ def twins(context: Context, part: str = "", formats: str = "json csv") -> SafeSt
         parameters["format"] = name
         links.append(format_html('<a href="?{}">{}</a>', parameters.urlencode(), name.upper()))
     return format_html('<span class="twins">{}</span>', mark_safe("".join(links)))  # noqa: S308 - each link is escaped
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Text in which `this` is code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
+    )
 
 
 @register.filter

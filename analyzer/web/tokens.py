@@ -6,10 +6,11 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from analyzer.services import tokens as services
+from analyzer.web.add_images import curl_line
 
 
 class NewToken(forms.Form):
@@ -28,7 +29,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "form": asked,
         "text": text,
         "held": services.tokens_of(_user(request)),
-        "address": request.build_absolute_uri(reverse("api-uploads")),
+        "curl": curl_line(request),
     }
     status = 400 if request.method == "POST" and not text else 200
     return render(request, "analyzer/tokens.html", context, status=status)

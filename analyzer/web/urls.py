@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from analyzer.web import (
     accounts,
     add_images,
+    figures,
     image,
     image_delete,
     image_files,
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *jobs.urlpatterns,
     *add_images.urlpatterns,
     *tokens.urlpatterns,
+    *figures.urlpatterns,
 ]

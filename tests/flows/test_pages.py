@@ -55,6 +55,18 @@ def test_the_theme_that_was_chosen_stays(filled: "Page") -> None:
     assert filled.locator("html").get_attribute("data-theme") == "light"
 
 
+def test_the_menu_of_the_account_closes_as_menus_do(filled: "Page") -> None:
+    filled.goto("/")
+    menu = filled.locator("details.menu")
+    menu.locator("summary").click()
+    assert menu.evaluate("menu => menu.open")
+    filled.keyboard.press("Escape")
+    assert not menu.evaluate("menu => menu.open")
+    menu.locator("summary").click()
+    filled.click("h1")
+    assert not menu.evaluate("menu => menu.open")
+
+
 def test_filters_and_sorts_stand_in_the_address_and_the_way_back_works(filled: "Page") -> None:
     filled.goto("/images/")
     filled.fill("input[name=q]", "shelf-fat")
