@@ -12,7 +12,7 @@ from analyzer.units import binary_text, exact
 
 PALE = 0.6  # below this share of the layer's colour, ink reads better than the text colour of layers
 
-SMALLEST_TEXT = 10  # pixels: Plotly shrinks a text until it fits its tile, and leaves it out below that
+LONGEST = 20  # characters of a name in its tile; all of it is in the hover text
 
 LEGIBLE = 70  # a tile of less than this fraction of the whole has no room for its name
 
@@ -38,7 +38,7 @@ def treemap(tiles: Sequence[Tile], diff_id: str) -> Figure:
         "branchvalues": "total",
         "ids": [tile.key for tile in tiles],
         "parents": [tile.parent for tile in tiles],
-        "labels": [plain(tile.name) for tile in tiles],
+        "labels": [plain(_fitting(tile.name)) for tile in tiles],
         "values": [tile.size for tile in tiles],
         "text": [binary_text(tile.size) for tile in tiles],
         "customdata": [tile.address for tile in tiles],
@@ -58,15 +58,19 @@ def treemap(tiles: Sequence[Tile], diff_id: str) -> Figure:
             theme: [token("ink" if tile.tone < PALE else "on-layer", theme) for tile in tiles] for theme in THEMES
         },
     }
-    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uniformtext": {"minsize": SMALLEST_TEXT, "mode": "hide"}}
-    return figure([trace], layout, [themed])
+    return figure([trace], {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}, [themed])
 
 
 def _text(tile: Tile, whole: int, is_folder: bool) -> str:
-    """Names where they can be read: Plotly would shrink them into the smallest tile."""
+    """Names where there is room; what Plotly shrinks too much all the same, `map.js` cuts."""
     if tile.size * LEGIBLE < whole:
         return " "
     return "%{label}" if is_folder else "%{label}<br>%{text}"
+
+
+def _fitting(name: str) -> str:
+    """A long name without its middle: its end tells the version and the kind."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 9]}…{name[-8:]}"
 
 
 def _mixed(diff_id: str, theme: str, tone: float) -> str:

@@ -41,3 +41,8 @@ def test_the_whole_tone_is_the_colour_of_the_layer(theme: str, colour: str):
     assert traces["marker.colors"][1] == colour
     assert traces["marker.colors"][0] == traces["marker.line"]["color"]  # nothing of it is paper
     assert traces["textfont.color"][1] != traces["textfont.color"][2]
+
+
+def test_a_long_name_keeps_its_beginning_and_its_end():
+    long = Tile("a", "", "x86_64-linux-gnu-lto-dump-12", "", 1, 1, None)
+    assert treemap([long], DIFF_ID)["data"][0]["labels"] == ["x86_64-linu…-dump-12"]

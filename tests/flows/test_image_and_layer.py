@@ -113,6 +113,16 @@ def test_the_map_leads_into_a_folder_and_back(there: "Page") -> None:
     assert "at=" not in there.url
 
 
+def test_no_name_on_the_map_is_too_small_to_read(there: "Page") -> None:
+    there.set_viewport_size({"width": 360, "height": 760})
+    there.goto(LAYER_PAGE)
+    there.locator("#map [data-chart] .slicetext").first.wait_for()
+    there.wait_for_function(
+        "[...document.querySelectorAll('#map .slicetext')].filter((text) => text.style.visibility !== 'hidden')"
+        ".every((text) => Number(/scale\\(([\\d.]+)\\)/.exec(text.getAttribute('transform'))?.[1] ?? 1) >= 0.8)"
+    )
+
+
 def test_the_tabs_of_an_image_change_in_place(there: "Page") -> None:
     there.goto(IMAGE_PAGE)
     there.locator("#files table.tree").wait_for()
