@@ -3,5 +3,5 @@ from django.apps import AppConfig
 
 class AnalyzerConfig(AppConfig):
     name = "analyzer"
-    verbose_name = "Stored"
+    verbose_name = "Analysis"
     default_auto_field = "django.db.models.BigAutoField"
