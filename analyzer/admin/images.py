@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from analyzer.admin.stored import Stored
 from analyzer.models import Holding, Image, Reference
+from analyzer.selectors.removal import freed_with
 from analyzer.services.removal import remove_image
 from analyzer.templatetags.layersite import size
 from analyzer.units import binary_text
@@ -49,9 +50,11 @@ class ImageAdmin(Stored):
         return request.user.has_perm("analyzer.delete_image")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, dict[str, int], set[str], list[str]]:
-        """What the question names: the images and who holds them. The bytes are the service's business."""
-        named = [f"{image.image_id}, held by {self.held_by(image) or 'no team'}" for image in objs]
-        return named, {"images": len(named)}, set(), []
+        """What the question names: the images, who holds them, and the bytes that go with them."""
+        images = list(objs)
+        named = [f"{self.called(image)}, held by {self.held_by(image) or 'no team'}" for image in images]
+        freed = f"{binary_text(freed_with(images))} of layers that no other image uses"
+        return [*named, freed], {"images": len(named)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         freed = sum(remove_image(obj, team).size for team in list(obj.teams.all()))
@@ -64,6 +67,10 @@ class ImageAdmin(Stored):
     @admin.display(description="image ID", ordering="image_id")
     def digest(self, image: Image) -> str:
         return f"{image.image_id[7:19]}{' (other layers)' if image.forged_chain_id else ''}"
+
+    def called(self, image: Image) -> str:
+        names = self.names(image)
+        return f"{image.image_id} ({names})" if names else image.image_id
 
     @admin.display(description="references")
     def names(self, image: Image) -> str:

@@ -1,8 +1,9 @@
 """What goes and what stays when a team gives up an image."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
 
 from analyzer.models import Chain, Holding, Image, ImageLayer, Layer, Team
 from analyzer.selectors.access import Viewer, teams_of
@@ -31,6 +32,16 @@ class Removal:
 def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
     """The viewer's teams that hold the image, by name."""
     return list(teams_of(viewer).filter(holdings__image=image).distinct())
+
+
+def freed_with(images: Iterable[Image]) -> int:
+    """Bytes, by diffID, that go when no team holds any of the images any more: layers that only they use, together."""
+    pks = [image.pk for image in images]
+    elsewhere = ImageLayer.objects.exclude(image__in=pks).filter(layer=OuterRef("pk"))
+    own = Layer.objects.filter(
+        Exists(ImageLayer.objects.filter(image__in=pks, layer=OuterRef("pk"))), ~Exists(elsewhere)
+    )
+    return own.aggregate(total=Sum("size"))["total"] or 0
 
 
 def removal_of(image: Image, team: Team) -> Removal:

@@ -75,7 +75,8 @@ def test_layers_and_blobs_go_only_with_their_images(admin_client: Client, image:
 
 def test_deleting_an_image_frees_its_layers(admin_client: Client, image: Image):
     question = admin_client.get(f"/admin/analyzer/image/{image.pk}/delete/").content.decode()
-    assert f"{image.image_id}, held by Alice&#x27;s team" in question
+    assert f"{image.image_id} (app:latest), held by Alice&#x27;s team" in question
+    assert "1.17 KiB of layers that no other image uses" in question
     admin_client.post(f"/admin/analyzer/image/{image.pk}/delete/", {"post": "yes"})
     assert not Image.objects.exists()
     assert not Layer.objects.exists()
