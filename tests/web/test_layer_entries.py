@@ -131,7 +131,8 @@ def test_the_map_opens_folders_and_names_them_safely(cast: Cast, stored: Layer):
     assert "<img src" not in text
     figure = json.loads(text.partition('id="map-figure" type="application/json">')[2].partition("</script>")[0])
     trace = figure["data"][0]
-    assert "&lt;img src=x onerror=alert(1)&gt;" in trace["labels"]
+    assert "&lt;img src=x …lert(1)&gt;" in trace["labels"]
+    assert any("&lt;img src=x onerror=alert(1)&gt;" in hover for hover in trace["hovertext"])
     assert "?at=fol%FEder" in trace["customdata"]
     inside = text_of(cast, "?at=fol%FEder", built=ODD, part="map")
     assert "inside fills 100 % of it" in inside
