@@ -13,7 +13,13 @@ def main() -> None:
         raise SystemExit(
             "Django is not installed for this Python: run `make run` once, or use .venv/bin/python."
         ) from error
-    execute_from_command_line(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

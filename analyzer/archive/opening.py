@@ -33,6 +33,7 @@ def open_archive(
     *,
     name: str | None = None,
     keep_plain: bool = False,
+    reserve: int = 0,
 ) -> Iterator[ArchiveContents]:
     """What the archive holds, as long as the context lasts.
 
@@ -41,6 +42,7 @@ def open_archive(
     repository of a bare tag. A compressed archive is inflated into a file in `workdir`, which is
     removed at the end; with `keep_plain` it stays there, and is taken again by the next opening
     with the same `workdir`, so that blobs keep their places. `progress` gets the carried bytes read.
+    `reserve`: bytes of the disk of `workdir` that must stay free.
 
     Raises ArchiveError with one sentence for a person, LimitReached, OSError for our own disk.
     """
@@ -55,7 +57,7 @@ def open_archive(
         return
     size = _size_of(path)
     limits.check("max_archive_bytes", size, "The archive")
-    with plain_form(path, limits, workdir, progress, keep=keep_plain) as plain:
+    with plain_form(path, limits, workdir, progress, keep=keep_plain, reserve=reserve) as plain:
         tar = OuterTar(plain, limits)
         if not tar.members:
             raise not_a_tar(tar)

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from analyzer.archive.budget import Limits
 from analyzer.archive.compression import DETECTION_BYTES, Compression, detect, inflate, inflater
+from analyzer.archive.room import Room
 from analyzer.archive.source import ArchiveError
 from analyzer.archive.unreadable import Unreadable
 
@@ -20,13 +21,20 @@ _OTHER_COMPRESSIONS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "z
 
 @contextmanager
 def plain_form(
-    path: Path, limits: Limits, workdir: Path, progress: Progress | None = None, *, keep: bool = False
+    path: Path,
+    limits: Limits,
+    workdir: Path,
+    progress: Progress | None = None,
+    *,
+    keep: bool = False,
+    reserve: int = 0,
 ) -> Iterator[Path]:
     """The file itself if it is not compressed, else a file in `workdir` with its plain bytes.
 
     That file is removed at the end. With `keep` it stays, and is taken as it is when the same
     archive is opened again with the same `workdir`. `progress` gets the carried bytes read so far.
-    Raises ArchiveError for a stream that is corrupt or cut off, LimitReached, OSError.
+    Raises ArchiveError for a stream that is corrupt or cut off, LimitReached, OSError: also where less
+    than `reserve` bytes of the disk would stay free.
     """
     with path.open("rb") as file:
         head = file.read(max(DETECTION_BYTES, max(map(len, _OTHER_COMPRESSIONS))))
@@ -46,7 +54,7 @@ def plain_form(
             yield kept
             return
         file.seek(0)
-        plain = _inflated(file, compression, limits, workdir, progress)
+        plain = _inflated(file, compression, limits, workdir, progress, Room(workdir, reserve))
     if keep:
         yield plain.replace(kept)
         return
@@ -57,7 +65,12 @@ def plain_form(
 
 
 def _inflated(
-    file: BinaryIO, compression: Compression, limits: Limits, workdir: Path, progress: Progress | None
+    file: BinaryIO,
+    compression: Compression,
+    limits: Limits,
+    workdir: Path,
+    progress: Progress | None,
+    room: Room,
 ) -> Path:
     handle, name = tempfile.mkstemp(prefix="inflating-", suffix=".tar", dir=workdir)
     try:
@@ -69,6 +82,7 @@ def _inflated(
                 if written > limits.inflation_free_bytes:
                     ratio = written // max(1, file.tell())
                     limits.check("max_inflation_ratio", ratio, "The inflation ratio of the archive")
+                room.need(len(block))
                 plain.write(block)
     except Unreadable as error:
         _remove(name)

@@ -6,9 +6,11 @@ import io
 import os
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from analyzer.archive.room import Room
 from analyzer.blobstore.store import BlobMismatch
 from analyzer.oci.digest import parse_digest
 
@@ -16,10 +18,14 @@ CHUNK = 1 << 20
 
 
 class FilesystemStore:
-    """A BlobStore in a folder. Half-written blobs lie in `tmp/`, where nothing looks for a digest."""
+    """A BlobStore in a folder. Half-written blobs lie in `tmp/`, where nothing looks for a digest.
 
-    def __init__(self, root: Path) -> None:
+    `reserve`: bytes of its disk that must stay free.
+    """
+
+    def __init__(self, root: Path, reserve: int = 0) -> None:
         self.root = root
+        self._reserve = reserve
 
     def path(self, digest: str) -> Path:
         """Where the blob lies if it is stored. Raises InvalidDigest: a digest is never a way out of the folder."""
@@ -33,6 +39,7 @@ class FilesystemStore:
             return False
         draft = self.root / "tmp" / uuid.uuid4().hex
         draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Room(draft.parent, self._reserve).need(length)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with open(path, "rb") as source, open(draft, "xb", buffering=0) as sink:
@@ -69,6 +76,14 @@ class FilesystemStore:
         except FileNotFoundError:
             return 0
         return size
+
+    def part(self, number: int, older_than: float) -> Iterator[str]:
+        """See BlobStore: a folder of those whose names begin with the same byte."""
+        oldest = time.time() - older_than
+        for path in (self.root / "sha256" / f"{number:02x}").glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    yield f"sha256:{path.name}"
 
     def sweep(self, older_than: float) -> int:
         """Removes what writers that died left in `tmp/`, unwritten for `older_than` seconds; returns its bytes."""

@@ -1,7 +1,10 @@
 """What a blob store promises, wherever it keeps its bytes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+PARTS = 256
 
 
 class BlobMismatch(Exception):
@@ -37,6 +40,9 @@ class BlobStore(Protocol):
 
     def delete(self, digest: str) -> int:
         """Removes the blob; returns the bytes that this freed, 0 if it was not there."""
+
+    def part(self, number: int, older_than: float) -> Iterator[str]:
+        """The digests of one of PARTS parts of the store, by `number`, unwritten for `older_than` seconds."""
 
     def sweep(self, older_than: float) -> int:
         """Removes what writers that died left half-written, `older_than` seconds ago at least; returns its bytes."""

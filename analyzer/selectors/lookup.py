@@ -1,5 +1,7 @@
 """The image that a command names: an image ID, an unambiguous prefix of it, or a reference."""
 
+from django.db.models import F
+
 from analyzer.models import Image, Reference
 from analyzer.oci.reference import InvalidReference, parse_reference
 
@@ -15,11 +17,13 @@ def image_named(name: str) -> Image:
     digits = name.removeprefix("sha256:")
     if SHORTEST_PREFIX <= len(digits) <= 64 and set(digits) <= set("0123456789abcdef"):
         images = Image.objects.filter(image_id__startswith=f"sha256:{digits}", forged_chain_id="")
-        found = {image.image_id: image for image in images.order_by("-incomplete_in_id")}
+        found = {image.image_id: image for image in images.order_by(F("incomplete_in").desc(nulls_last=True))}
         if len(found) == 1:
             return next(iter(found.values()))
         if found:
             raise NoSuchImage(f"{len(found)} images have an ID that begins with {digits}.")
+        if name.startswith("sha256:") or len(digits) == 64:
+            raise NoSuchImage(f"No image has an ID that begins with {digits}.")
     try:
         reference = parse_reference(name)
     except InvalidReference as error:

@@ -20,6 +20,14 @@ class LayerGone(Exception):
         self.diff_ids = diff_ids
 
 
+def layer_there(diff_id: str | None) -> Layer:
+    """The stored layer. Raises LayerGone."""
+    layer = Layer.objects.filter(diff_id=diff_id).first()
+    if layer is None:
+        raise LayerGone([diff_id or ""])
+    return layer
+
+
 class ChainBuilder:
     """Builds the chains of images one after the other.
 
@@ -75,7 +83,7 @@ class ChainBuilder:
         return listing
 
     def _store(self, chain_id: str, diff_id: str, parent: Chain | None, diff: LayerDiff) -> Chain:
-        layer = Layer.objects.get(diff_id=diff_id)
+        layer = layer_there(diff_id)
         dead = {f"waste_{cause}": size for cause, size in diff.dead_bytes.items()}
         below = {name: getattr(parent, name) if parent else 0 for name in dead}
         chain, _ = Chain.objects.get_or_create(

@@ -3,21 +3,22 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from analyzer.archive.budget import Limits
 from analyzer.archive.opening import open_archive
 from analyzer.archive.scan import LayerScan
 from analyzer.archive.source import ArchiveContents, LayerSource
 from analyzer.filetree.listing import Listing
-from analyzer.models import Archive, Layer
+from analyzer.models import Archive
 from analyzer.services.assembly import Sender, assemble
-from analyzer.services.chains import ChainBuilder
+from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.layers import (
     NewLayer,
     StoredLayer,
@@ -36,6 +37,8 @@ its own, while the one before is arranged, encoded and stored: measured faster t
 
 AHEAD = READERS + 1
 """Layers that are being read or wait to be stored: storing many entries takes longer than reading them."""
+
+ATTEMPTS = 3  # at an archive whose layers others remove while it is taken in
 
 BlobKey = tuple[str, int, int]
 Report = Callable[[int, int], None]
@@ -60,8 +63,18 @@ class _Reading:
 
 
 def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, report: Report | None = None) -> Archive:
-    """Stores and analyses one archive. Raises ArchiveError, LimitReached: then no image of it is stored."""
-    with open_archive(path, limits, work_folder, name=sender.name) as contents:
+    """Stores and analyses one archive. Raises ArchiveError, LimitReached: then no image of it is stored.
+
+    Raises LayerGone or IntegrityError where others removed its layers meanwhile, again and again.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(LayerGone, IntegrityError):
+            return _take_in(path, sender, limits, work_folder, report)
+    return _take_in(path, sender, limits, work_folder, report)
+
+
+def _take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, report: Report | None) -> Archive:
+    with open_archive(path, limits, work_folder, name=sender.name, reserve=settings.MIN_FREE_DISK_BYTES) as contents:
         outcomes: dict[BlobKey, LayerOutcome] = {}
         listings: dict[str, Listing] = {}
         with ThreadPoolExecutor(1) as encoder:
@@ -82,7 +95,7 @@ def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, repor
 def _store(outcome: LayerOutcome, new: NewLayer | None, encoder: ThreadPoolExecutor) -> None:
     encode = encoder.submit(new.listing.to_parquet).result if new else None
     with transaction.atomic():
-        layer = store_layer(new, encode) if new else Layer.objects.get(diff_id=outcome.diff_id)
+        layer = store_layer(new, encode) if new else layer_there(outcome.diff_id)
         store_blob(outcome, layer)
 
 

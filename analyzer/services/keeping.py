@@ -7,12 +7,15 @@ from django.conf import settings
 
 from analyzer.archive.source import BlobRef
 from analyzer.blobstore.filesystem import FilesystemStore
-from analyzer.blobstore.store import BlobStore
+from analyzer.blobstore.store import PARTS, BlobStore
 from analyzer.models import Blob
+
+UNCLAIMED_SECONDS = 3600.0
+"""A blob is written before its row; by then the row is there, or never will be."""
 
 
 def store() -> BlobStore:
-    return FilesystemStore(Path(settings.BLOB_DIR))
+    return FilesystemStore(Path(settings.BLOB_DIR), settings.MIN_FREE_DISK_BYTES)
 
 
 def keep_blob(digest: str, blob: BlobRef) -> None:
@@ -23,5 +26,19 @@ def keep_blob(digest: str, blob: BlobRef) -> None:
 def drop_blobs(digests: Iterable[str]) -> None:
     """Deletes bytes that no row claims any more (one may have come back meanwhile)."""
     for digest in digests:
-        if not Blob.objects.filter(digest=digest, kept=True).exists():
+        kept = Blob.objects.filter(digest=digest, kept=True)
+        if not kept.exists():
             store().delete(digest)
+            if kept.exists() and not store().has(digest):  # in between: the row is not to promise what is gone
+                kept.update(kept=False)
+
+
+def sweep(number: int) -> None:
+    """Drops what killed or cancelled jobs left: half-written blobs, and those without a row in one part of the store.
+
+    `number` says which part; any number will do, and PARTS consecutive ones go through the whole store.
+    """
+    store().sweep(older_than=UNCLAIMED_SECONDS)
+    digests = list(store().part(number % PARTS, older_than=UNCLAIMED_SECONDS))
+    claimed = set(Blob.objects.filter(digest__in=digests, kept=True).values_list("digest", flat=True))
+    drop_blobs(digest for digest in digests if digest not in claimed)

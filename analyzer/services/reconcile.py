@@ -48,5 +48,5 @@ def sweep() -> None:
         jobs.drop_staged(job)
         Job.objects.filter(pk=job.pk).update(path="")
     uploads.expire_uploads()
-    keeping.store().sweep(older_than=3600)
+    keeping.sweep(int(timezone.now().timestamp() // 60))
     removal.remove_orphans(older_than=timedelta(hours=1))

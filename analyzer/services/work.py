@@ -17,12 +17,12 @@ from analyzer import queue
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.opening import open_archive
 from analyzer.archive.source import ArchiveContents, ArchiveError, BlobRef, LayerSource, Presence
-from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobStage, JobState, Layer
+from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobStage, JobState
 from analyzer.services import jobs, leases
 from analyzer.services.assembly import Sender, assemble
-from analyzer.services.chains import ChainBuilder, LayerGone
+from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.keeping import keep_blob
-from analyzer.services.layers import read_layer, store_blob, store_layer, stored_layer
+from analyzer.services.layers import StoredLayer, read_layer, store_blob, store_layer, stored_layer
 from analyzer.services.leases import Lease, LeaseLost
 from analyzer.services.outcome import LayerOutcome
 from analyzer.services.trouble import in_words
@@ -82,20 +82,30 @@ def layer_step(job_layer_id: int) -> None:
         JobLayer.objects.filter(pk=row.pk).update(state=JobLayerState.READING)
         blob = BlobRef(Path(row.path), row.offset, row.length)
         source = LayerSource(Presence.PRESENT, blob, row.diff_id or None, row.digest or None)
-        outcome, new = read_layer(source, stored_layer(source.diff_id), settings.LIMITS, lease.progress)
-        keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
-        if keep and outcome.blob_digest:
-            keep_blob(outcome.blob_digest, blob)
-        lease.check()
+        try:
+            _read_and_store(row, source, stored_layer(source.diff_id), lease)
+        except (LayerGone, IntegrityError) as error:
+            log.info("job %s: a layer was removed meanwhile and is read anew: %s", row.job_id, error)
+            _read_and_store(row, source, None, lease)
 
-        def store() -> None:
-            with transaction.atomic():
-                if outcome.ok:
-                    layer = store_layer(new) if new else Layer.objects.get(diff_id=outcome.diff_id)
-                    store_blob(outcome, layer, kept=keep)
-                _end_layer(row, lease, outcome)
 
-        leases.patiently(store)
+def _read_and_store(row: JobLayer, source: LayerSource, stored: StoredLayer | None, lease: Lease) -> None:
+    outcome, new = read_layer(source, stored, settings.LIMITS, lease.progress)
+    keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
+    if keep and outcome.blob_digest and source.blob:
+        keep_blob(outcome.blob_digest, source.blob)
+    lease.check()
+
+    def store() -> None:
+        with transaction.atomic():
+            if outcome.ok:
+                layer = store_layer(new) if new else layer_there(outcome.diff_id)
+                store_blob(outcome, layer, kept=keep)
+            _end_layer(row, lease, outcome)
+
+    leases.patiently(store)
+    if keep and outcome.blob_digest and source.blob:  # again, in case a removal took the bytes before the row was there
+        keep_blob(outcome.blob_digest, source.blob)
 
 
 def _end_layer(row: JobLayer, lease: Lease, outcome: LayerOutcome) -> None:
@@ -180,7 +190,13 @@ def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
     folder = jobs.work_folder(job)
     folder.mkdir(parents=True, exist_ok=True)
     with open_archive(
-        Path(job.path), settings.LIMITS, folder, lambda _: lease.check(), name=job.name, keep_plain=True
+        Path(job.path),
+        settings.LIMITS,
+        folder,
+        lambda _: lease.check(),
+        name=job.name,
+        keep_plain=True,
+        reserve=settings.MIN_FREE_DISK_BYTES,
     ) as contents:
         yield contents
 

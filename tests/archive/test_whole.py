@@ -1,4 +1,5 @@
 import bz2
+import errno
 import lzma
 import os
 from pathlib import Path
@@ -150,3 +151,15 @@ def test_layers_inside_a_compressed_archive_may_be_compressed_too(tmp_path: Path
     with open_archive(path, Limits(), workdir) as contents:
         assert len(contents.images[0].layers) == 2
         assert contents.findings == []
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+def test_a_bomb_does_not_take_the_last_of_the_disk(tmp_path: Path, workdir: Path, compression: str) -> None:
+    path = write(tmp_path / "app.tar", docker_save(APP), compression=compression)
+    with (
+        pytest.raises(OSError, match="MIN_FREE_DISK_BYTES=1152921504606846976 must stay free") as caught,
+        open_archive(path, Limits(), workdir, reserve=1 << 60),
+    ):
+        pass
+    assert caught.value.errno == errno.ENOSPC
+    assert list(workdir.iterdir()) == []

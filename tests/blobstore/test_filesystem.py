@@ -1,5 +1,6 @@
 """The blob store on a filesystem keeps what BlobStore promises."""
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.blobstore.filesystem import FilesystemStore
-from analyzer.blobstore.store import BlobMismatch, BlobStore
+from analyzer.blobstore.store import PARTS, BlobMismatch, BlobStore
 from analyzer.oci.digest import InvalidDigest, digest_of
 
 DATA = bytes(range(256)) * 9_000  # a little over two chunks
@@ -110,6 +111,23 @@ def test_a_sweep_takes_what_dead_writers_left_and_nothing_else(store: Filesystem
     assert not left.exists()
     assert fresh.exists()
     assert store.has(digest_of(DATA))
+
+
+def test_the_parts_of_a_store_are_the_whole_store(store: FilesystemStore, archive: Path) -> None:
+    digest = digest_of(DATA)
+    store.put(digest, archive, 6, len(DATA))
+    store.put(digest_of(b""), archive, 0, 0)
+    os.utime(store.path(digest), (1, 1))
+    assert [name for number in range(PARTS) for name in store.part(number, older_than=3600)] == [digest]
+    assert len([name for number in range(PARTS) for name in store.part(number, older_than=-60)]) == 2
+
+
+def test_the_last_of_a_disk_is_left_alone(tmp_path: Path, archive: Path) -> None:
+    store = FilesystemStore(tmp_path / "blobs", reserve=1 << 60)
+    with pytest.raises(OSError, match="MIN_FREE_DISK_BYTES") as caught:
+        store.put(digest_of(DATA), archive, 6, len(DATA))
+    assert caught.value.errno == errno.ENOSPC
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
 
 
 def test_it_is_a_blob_store(store: FilesystemStore) -> None:

@@ -1,11 +1,15 @@
 """How the environment is read."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from layersite.settings import env
+from tests.settings import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +63,12 @@ def test_a_switch_that_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NAME", "maybe")
     with pytest.raises(ImproperlyConfigured, match="NAME must be on or off, not 'maybe'"):
         env.switch("NAME", True)
+
+
+def test_a_command_says_in_one_line_which_setting_is_wrong() -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings", "MAX_LAYERS": "many"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "MAX_LAYERS must be a whole number, not 'many'\n"

@@ -1,26 +1,32 @@
 """`manage.py analyze`: archives in, figures out, in the foreground. No worker is needed."""
 
 import json
+import os
 import sys
 import tempfile
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.source import ArchiveError
 from analyzer.management.progress import ProgressBar
-from analyzer.management.report import print_archive
+from analyzer.management.report import print_archive, printable
 from analyzer.management.stdin import spooled
 from analyzer.models import Archive, Team
-from analyzer.oci.findings import Finding, Severity
+from analyzer.oci.findings import Finding, Severity, escape
 from analyzer.selectors.documents import archive_document
 from analyzer.services.assembly import Sender
+from analyzer.services.chains import LayerGone
 from analyzer.services.foreground import take_in
 from analyzer.services.trouble import in_words
+
+REFUSALS = (ArchiveError, LimitReached, OSError, DatabaseError, LayerGone)
 
 WHOLE, IN_PART, NOTHING = 0, 1, 2
 
@@ -35,7 +41,12 @@ class Command(BaseCommand):
         parser.add_argument("--team", default="default", metavar="SLUG", help="the team that gets the images")
 
     def handle(self, *, archives: list[str], json: bool, team: str, **_: Any) -> None:
-        holder = Team.objects.filter(slug=team).first()
+        try:
+            holder = Team.objects.filter(slug=team).first()
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database is not ready ({error}): run `manage.py migrate`.", returncode=NOTHING
+            ) from error
         if holder is None:
             raise CommandError(f"There is no team {team!r}.", returncode=NOTHING)
         documents: list[dict[str, Any]] = []
@@ -43,9 +54,9 @@ class Command(BaseCommand):
         for name in archives:
             try:
                 archive = self._take_in(name, holder)
-            except (ArchiveError, LimitReached, OSError) as error:
-                why = str(error) if not isinstance(error, OSError) else _in_words(name, error)
-                self.stderr.write(f"{name}: {why}")
+            except REFUSALS as error:
+                why = _in_words(name, error)
+                self.stderr.write(f"{printable(name)}: {why}")
                 documents.append(_refusal(name, why))
                 refused += 1
                 continue
@@ -68,13 +79,17 @@ class Command(BaseCommand):
             spooled(name, Path(work_folder), settings.LIMITS) as path,
             ProgressBar(path.name, sys.stderr) as bar,
         ):
-            shown = "stdin.tar" if name == "-" else path.resolve().name
-            return take_in(path, Sender(team, None, shown), settings.LIMITS, Path(work_folder), bar.report)
+            return take_in(path, Sender(team, None, _called(name)), settings.LIMITS, Path(work_folder), bar.report)
 
 
-def _in_words(name: str, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError) and not Path(name).exists():
-        return "There is no such file."
+def _called(name: str) -> str:
+    """What the archive is called from now on; bytes that are no text are escaped."""
+    return "stdin.tar" if name == "-" else escape(os.fsencode(Path(name).resolve().name))
+
+
+def _in_words(name: str, error: Exception) -> str:
+    if isinstance(error, ArchiveError | LimitReached):
+        return str(error)
     if isinstance(error, PermissionError):
         return "The file may not be read by this user."
     return in_words(error)
@@ -82,10 +97,11 @@ def _in_words(name: str, error: OSError) -> str:
 
 def _refusal(name: str, why: str) -> dict[str, Any]:
     """The document of an archive that yields nothing, so that one of several keeps its place."""
-    path = Path(name)
-    size = path.stat().st_size if path.is_file() else None
+    size = None
+    with suppress(OSError):
+        size = os.stat(name).st_size if os.path.isfile(name) else None
     return {
-        "archive": {"name": path.name, "format": None, "size": size},
+        "archive": {"name": _called(name), "format": None, "size": size},
         "images": [],
         "attestations": [],
         "findings": [Finding("archive-refused", Severity.ERROR, why).as_json()],
