@@ -9,7 +9,7 @@ from analyzer.selectors.entry_rows import Address, EntryRow, entry_rows
 from analyzer.selectors.entry_select import ordered
 from analyzer.selectors.entry_source import ROOT, Source
 
-PAGE = 200
+PAGE = 150  # rows; of the merged view they make a page of 110 KiB
 GLANCE = 5  # children of a folder that was opened for the viewer, not by them
 HEAVY = 0.1  # the share of the whole from which a folder is opened so
 MOST_OPENED = 8
