@@ -91,3 +91,9 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> N
 def test_the_version_is_the_newest_heading_of_the_changelog(tmp_path: Path) -> None:
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1.3.0\n\n- new\n\n## 1.2.9\n")
     assert web.version(tmp_path / "CHANGELOG.md") == "1.3.0"
+
+
+def test_a_worker_that_took_much_memory_is_replaced(tmp_path: Path) -> None:
+    names = "s.CELERY_WORKER_MAX_MEMORY_PER_CHILD"
+    assert read(names, tmp_path) == [384 << 10]
+    assert read(names, tmp_path, WORKER_MEMORY_BYTES=str(1 << 30)) == [1 << 20]
