@@ -1,75 +1,148 @@
 """`make screenshots`: one picture of each page, from a site of its own, into docs/screenshots/.
 
-With CORPUS=folder its `*.docker.tar` are on the pages, else the sample is.
+With CORPUS=folder its `*.docker.tar` are on the pages, the last two brought by the browser; else the sample is.
 """
 
 import os
+import struct
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
+from analyzer.sample.images import build
 from tests.service.browsing import FLAGS, log_in
 from tests.service.site import Site, running_site
 from tests.settings import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
-WIDE: ViewportSize = {"width": 1440, "height": 960}
-PHONE: ViewportSize = {"width": 360, "height": 760}
+WIDTH, HEIGHT, TALL = 1280, 900, 1320
+PHONE = 360
+ADDRESS = "http://layers.example.org"  # what the lines for a shell name
+LARGEST = 300_000  # bytes of a picture
+SLOW = 60 << 20  # bytes a second: an upload to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is on the site, and what there is to upload."""
+
+    site: Site
+    image: str
+    dark: str
+    uploads: list[Path]
 
 
 @contextmanager
-def filled_site() -> Iterator[tuple[Site, str]]:
-    """A running site, and the name of the image to show."""
+def filled_site() -> Iterator[Shelf]:
     corpus = os.environ.get("CORPUS")
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder) / "data") as site:
-        if corpus:
-            archives = sorted(map(str, Path(corpus).glob("*.docker.tar")))
-            assert site.manage("analyze", *archives).returncode == 0
-        yield site, "expressweb" if corpus else "sample/shop:1"
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder) / "data", PUBLIC_URL=ADDRESS) as site:
+        if not corpus:
+            sample = Path(folder) / "sample.tar"
+            build(sample)
+            yield Shelf(site, "sample/billing:1", "sample/shop:1", [sample])
+            return
+        archives = sorted(Path(corpus).glob("*.docker.tar"), key=lambda path: path.stat().st_size)
+        done = site.manage("analyze", *map(str, archives[:-2]))
+        assert done.returncode == 0, done.stderr
+        yield Shelf(site, "fatapp", "expressweb", archives[-2:])
 
 
-def picture(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png")
+def picture(page: Page, name: str, height: int = HEIGHT, width: int = WIDTH) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(1500)  # charts and fragments settle; the network need not, while something is sent
+    path = FOLDER / f"{name}.png"
+    path.write_bytes(squeezed(page.screenshot()))
+    assert path.stat().st_size <= LARGEST, f"{path} has {path.stat().st_size:,} bytes"
 
 
-def show(page: Page, shown: str) -> None:
+def squeezed(png: bytes) -> bytes:
+    """The same picture, compressed as well as zlib can: browsers don't take the time."""
+    head, pixels, place = png[:8], b"", 8
+    chunks: list[tuple[bytes, bytes]] = []
+    while place < len(png):
+        (length,), kind = struct.unpack(">I", png[place : place + 4]), png[place + 4 : place + 8]
+        body = png[place + 8 : place + 8 + length]
+        place += 12 + length
+        if kind == b"IDAT":
+            pixels += body
+        else:
+            chunks.append((kind, body))
+    chunks.insert(-1, (b"IDAT", zlib.compress(zlib.decompress(pixels), 9)))
+    return head + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+
+
+def take_in(page: Page, shelf: Shelf) -> None:
+    """Adding images while one is on its way, and the jobs that come of it."""
+    wire: Any = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    speed = min(SLOW, shelf.uploads[-1].stat().st_size // 6)
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
     page.goto("/add/")
     page.click("text=Analyse the sample")
     page.wait_for_selector("text=brought")
-    picture(page, "jobs")
-    for name, path in (("overview", "/"), ("images", "/images/"), ("add", "/add/"), ("tokens", "/tokens/")):
+    page.goto("/add/")
+    wire.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": speed})
+    page.set_input_files("#files", shelf.uploads)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#queue progress')].some((bar) => bar.value > bar.max / 4)", timeout=60_000
+    )
+    picture(page, "add", 1040)
+    wire.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": -1})
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#queue .state')].every((state) => state.textContent === 'done')",
+        timeout=60_000,
+    )
+    page.goto("/jobs/")
+    picture(page, "jobs", 640)
+
+
+def show(page: Page, shelf: Shelf) -> None:
+    """The pages that read."""
+
+    def follow(name: str) -> None:
+        page.goto("/images/")
+        page.click(f"main th a:text-is('{name}')")
+
+    page.goto("/")
+    picture(page, "overview", 1620)
+    page.goto("/images/")
+    picture(page, "images")
+    follow(shelf.image)
+    picture(page, "image", TALL)
+    picture(page, "image-phone", 1400, PHONE)
+    page.goto(f"{page.url}?tab=waste#about")
+    picture(page, "image-waste")
+    follow(shelf.image)
+    slabs = page.locator(".stack .plate a.slab").all()
+    heights = [(slab.bounding_box() or {"height": 0})["height"] for slab in slabs]
+    slabs[heights.index(max(heights))].click()
+    picture(page, "layer", 1240)
+    for name, path in (("tokens", "/tokens/"), ("figures", "/help/figures/"), ("admin", "/admin/analyzer/layer/")):
         page.goto(path)
         picture(page, name)
-    page.goto("/images/")
-    page.click(f"main a:text-is('{shown}')")
-    picture(page, "image")
-    image = page.url
     page.emulate_media(color_scheme="dark")
-    picture(page, "image-dark")
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(PHONE)
-    picture(page, "image-phone")
-    page.set_viewport_size(WIDE)
-    page.goto(image)
-    largest = page.locator(".stack .plate a.slab").all()
-    heights = [(slab.bounding_box() or {"height": 0})["height"] for slab in largest]
-    largest[heights.index(max(heights))].click()
-    picture(page, "layer")
+    follow(shelf.dark)
+    picture(page, "image-dark", TALL)
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with filled_site() as (site, shown), sync_playwright() as playwright:
+    with filled_site() as shelf, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_context(viewport=WIDE, base_url=site.url).new_page()
+        page = browser.new_context(base_url=shelf.site.url, viewport={"width": WIDTH, "height": HEIGHT}).new_page()
         page.goto("/")
-        picture(page, "login")
-        log_in(page, site)
-        show(page, shown)
+        picture(page, "login", 480)
+        log_in(page, shelf.site)
+        take_in(page, shelf)
+        show(page, shelf)
         browser.close()
 
 

@@ -118,7 +118,7 @@ def test_no_name_on_the_map_is_too_small_to_read(there: "Page") -> None:
     there.goto(LAYER_PAGE)
     there.locator("#map [data-chart] .slicetext").first.wait_for()
     there.wait_for_function(
-        "[...document.querySelectorAll('#map .slicetext')].filter((text) => text.style.visibility !== 'hidden')"
+        "() => [...document.querySelectorAll('#map .slicetext')].filter((text) => text.style.visibility !== 'hidden')"
         ".every((text) => Number(/scale\\(([\\d.]+)\\)/.exec(text.getAttribute('transform'))?.[1] ?? 1) >= 0.8)"
     )
 
