@@ -16,12 +16,14 @@ from analyzer.web import (
     layer_map,
     layer_tar,
     overview,
+    reuse,
     tokens,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *overview.urlpatterns,
+    *reuse.urlpatterns,
     *images.urlpatterns,
     *image.urlpatterns,
     *image_files.urlpatterns,
