@@ -7,6 +7,7 @@ from typing import Any
 from analyzer.archive.source import ImageSource, LayerSource
 from analyzer.models import Archive, ArchiveImage, Chain, Holding, Image, ImageLayer, Layer
 from analyzer.oci import history
+from analyzer.oci.annotations import claimed_base
 from analyzer.oci.digest import chain_ids, digest_of
 from analyzer.services import completion, references
 from analyzer.services.outcome import LayerOutcome
@@ -51,12 +52,16 @@ def store_image(
             if whole:
                 completion.set_totals(image, chains[-1] if chains else None)
         Holding.objects.get_or_create(team=team, image=image)
+    claimed = claimed_base(source.annotations, source.document.get("config", {}).get("Labels") or {})
     ArchiveImage.objects.create(
         archive=archive,
         image=image,
         position=position,
         references=source.references,
         layers=[_blob_document(layer, outcome) for layer, outcome in zip(source.layers, outcomes, strict=True)],
+        manifest_digest=source.manifest_digest or "",
+        base_name=claimed.name,
+        base_digest=claimed.digest,
     )
     image = completion.complete(image, team, [outcome.diff_id for outcome in outcomes if outcome.ok])
     references.point(team, source.references, image)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.models import Blob, Chain, Content, Holding, Image, Layer, Reference
-from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
+from analyzer.models import ArchiveImage, Blob, Chain, Content, Holding, Image, Layer, Reference
+from analyzer.oci.annotations import BASE_DIGEST, BASE_NAME
+from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID, digest_of
 from tests import archives
 from tests.archives import Layer as BuiltLayer
 from tests.archives import Whiteout, docker_save, image, layer, oci_layout
@@ -26,6 +27,19 @@ def test_an_archive_becomes_an_image_of_its_team(cast: Cast, tmp_path: Path) -> 
     reference = Reference.objects.get(team=cast.team)
     assert str(reference) == "docker.io/library/shop:1"
     assert reference.image == stored_image
+
+
+def test_what_an_archive_says_of_the_base_is_kept_with_the_manifest(cast: Cast, tmp_path: Path) -> None:
+    said = {BASE_NAME: "docker.io/library/base:1", BASE_DIGEST: digest_of(b"the base")}
+    annotated = image([BASE, APP], tags=["shop:1"], annotations=said)
+    labelled = image([BASE], tags=["plain:1"], config={"config": {"Labels": {BASE_NAME: "scratch"}}})
+    bring(tmp_path, oci_layout(annotated), cast.team)
+    bring(tmp_path, docker_save(labelled), cast.team)
+    rows = ArchiveImage.objects.order_by("pk").values_list("manifest_digest", "base_name", "base_digest")
+    assert list(rows) == [
+        (digest_of(annotated.manifest), said[BASE_NAME], said[BASE_DIGEST]),
+        ("", "scratch", ""),
+    ]
 
 
 def test_the_document_has_the_figures_of_every_layer(cast: Cast, tmp_path: Path) -> None:
