@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from analyzer.services import indexing, work
 from analyzer.services import reconcile as reconciling
-from analyzer.services import work
 from analyzer.services.leases import Taken
 
 
@@ -25,6 +25,11 @@ def read_layer(job_layer_id: int) -> None:
 def assemble(job_id: str) -> None:
     with suppress(Taken):
         work.assemble_step(job_id)
+
+
+@shared_task(name="analyzer.tasks.index_layers")
+def index_layers() -> None:
+    indexing.index_some()
 
 
 @shared_task(name="analyzer.tasks.reconcile")

@@ -2,6 +2,7 @@
 
 from analyzer.models.archive import Archive, ArchiveImage
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
+from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting
 from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.people import ApiToken, Membership, Role, Team
@@ -25,7 +26,10 @@ __all__ = [
     "JobStage",
     "JobState",
     "Layer",
+    "LayerIndex",
     "LayerListing",
+    "LayerPackage",
+    "LayerPosting",
     "Membership",
     "Reference",
     "ReferenceMove",

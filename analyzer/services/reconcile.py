@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
-from analyzer.services import jobs, keeping, leases, removal, uploads
+from analyzer.services import indexing, jobs, keeping, leases, removal, uploads
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def reconcile() -> int:
             queue.ring("assemble", str(job.pk))
             rang += 1
     open_jobs.update(rung=timezone.now())
+    indexing.ring_if_waiting()
     if rang:
         log.info("rang again for %s rows", rang)
     return rang

@@ -138,6 +138,7 @@ def assemble_step(job_id: str) -> None:
         job.refresh_from_db()
         if job.ended:
             jobs.drop_staged(job)
+            queue.ring("index_layers")
 
 
 def _assemble(job: Job, contents: ArchiveContents) -> None:
