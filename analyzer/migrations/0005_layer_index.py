@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analyzer', '0003_default_team'),
+        ('analyzer', '0004_claimed_bases'),
     ]
 
     operations = [
