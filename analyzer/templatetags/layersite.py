@@ -1,5 +1,6 @@
 """The parts that all pages are made of: figures, chips, tallies, signs of change and state, times."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 
 from analyzer import units
 from analyzer.charts import colours
@@ -22,6 +24,9 @@ register = template.Library()
 MOST_STROKES = 40
 # Plotly adds the styles of its maps at its start, which the policy forbids; it thinks it has done so where this id is.
 PLOTLY_MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"
+PICTURES = ("png", "svg")
+PUNCTUATION = re.compile(r"[^\w\s]+")
+LONGEST_NAME = 80  # characters of a picture's file name
 SIGNS = {"added": "+", "modified": "~", "removed": "−"}
 STATES = {"queued": "", "waiting": "", "running": "running", "done": "done", "partial": "partial", "failed": "failed"}
 
@@ -189,8 +194,11 @@ register.filter(times.relative_time)
 
 
 @register.simple_tag(takes_context=True)
-def twins(context: Context, part: str = "", formats: str = "json csv") -> SafeString:
-    """Links to the JSON and CSV twins of what is shown, filters and sort included; `part` where a page has several."""
+def twins(context: Context, part: str = "", formats: str = "json csv", chart: str = "", title: str = "") -> SafeString:
+    """Links to the JSON and CSV twins of what is shown, filters and sort included; `part` where a page has several.
+
+    For a chart also two buttons that save its picture: `chart` is the name that `{% chart %}` has, `title` its title.
+    """
     parameters = context["request"].GET.copy()
     parameters.pop("page", None)
     if part:
@@ -199,7 +207,23 @@ def twins(context: Context, part: str = "", formats: str = "json csv") -> SafeSt
     for name in formats.split():
         parameters["format"] = name
         links.append(format_html('<a href="?{}">{}</a>', parameters.urlencode(), name.upper()))
+    if chart:
+        links += [_picture_button(chart, title, kind) for kind in PICTURES]
     return format_html('<span class="twins">{}</span>', mark_safe("".join(links)))  # noqa: S308 - each link is escaped
+
+
+def _picture_button(chart: str, title: str, kind: str) -> SafeString:
+    """Hidden until chart.js has drawn the chart: without it there is no picture to save."""
+    return format_html(
+        '<button type="button" data-picture="{}-figure" data-kind="{}" data-name="{}" data-title="{}"'
+        ' title="Save this chart as {}" hidden>{}</button>',
+        chart,
+        kind,
+        slugify(PUNCTUATION.sub(" ", title))[:LONGEST_NAME].strip("-") or chart,
+        title,
+        kind.upper(),
+        kind.upper(),
+    )
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Overview and images in a real browser: charts, themes, filters, phones, all under the strict content policy."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,6 +88,42 @@ def test_a_digest_is_copied(filled: "Page") -> None:
     button = filled.locator("button.copy").first
     button.click()
     assert filled.evaluate("navigator.clipboard.readText()") == button.get_attribute("data-copy")
+
+
+def saved(page: "Page", chart: str, kind: str) -> tuple[str, bytes]:
+    """The name and the bytes of the picture."""
+    with page.expect_download() as download:
+        page.click(f"[data-picture='{chart}-figure'][data-kind={kind}]")
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def test_charts_are_saved_as_pictures_in_the_theme_that_is_shown(filled: "Page") -> None:
+    filled.goto("/")
+    filled.locator("#ladder .plot .point path").first.wait_for()
+    title = filled.inner_text("#ladder-title")
+    papers = []
+    for _ in ("light", "dark"):
+        name, svg = saved(filled, "ladder", "svg")
+        assert name.endswith(".svg")
+        assert title.split()[0].lower() in name
+        assert svg.startswith(b"<svg ")
+        assert title.split()[0].encode() in svg
+        papers.append(re.findall(rb"<rect [^>]*fill: (rgb[^;]+);", svg)[0])
+        name, png = saved(filled, "ladder", "png")
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        width = filled.locator("#ladder .plot").evaluate("plot => plot.clientWidth")
+        assert int.from_bytes(png[16:20], "big") == 2 * (width + 40)
+        filled.click("#theme")
+    assert papers[0] != papers[1]
+
+
+def test_without_a_script_no_button_promises_a_picture(filled: "Page", browser: "Browser", site: Site) -> None:
+    state = filled.context.storage_state()
+    with browser.new_context(base_url=site.url, java_script_enabled=False, storage_state=state) as context:
+        page = context.new_page()
+        page.goto("/")
+        assert page.locator("[data-picture]").count() == 4
+        assert not page.locator("[data-picture]").first.is_visible()
 
 
 @pytest.mark.parametrize("width", [360, 2560])

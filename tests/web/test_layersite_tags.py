@@ -80,6 +80,17 @@ def test_twins_keep_the_filters_and_leave_out_the_page():
     assert "page" not in links
 
 
+def test_a_chart_has_buttons_that_save_its_picture_under_its_title():
+    links = render('{% twins "ladder" chart="rungs" title=title %}', title='Sharing saves 66.6 % of "3 MiB" <b>')
+    assert links.count("<button") == 2
+    assert 'data-picture="rungs-figure" data-kind="png" data-name="sharing-saves-66-6-of-3-mib-b"' in links
+    assert 'data-title="Sharing saves 66.6 % of &quot;3 MiB&quot; &lt;b&gt;"' in links
+
+
+def test_a_picture_without_a_title_that_could_be_a_files_name_is_called_as_its_chart():
+    assert 'data-name="rungs"' in render('{% twins "ladder" chart="rungs" title="…" %}')
+
+
 def test_times_are_told_in_utc():
     when = datetime(2026, 11, 4, 5, 51, 3, tzinfo=UTC)
     assert (

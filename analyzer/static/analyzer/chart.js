@@ -28,6 +28,7 @@ function draw(element) {
   const figure = (element.figure ??= JSON.parse(source.textContent));
   const { data, layout, config } = dressed(figure, element.clientWidth);
   window.Plotly.react(element, data, layout, config);
+  for (const button of buttonsOf(element)) button.hidden = false;
   if (drawn.has(element)) return;
   drawn.add(element);
   element.on("plotly_click", ({ points }) => {
@@ -43,6 +44,74 @@ function draw(element) {
     }
   }).observe(element);
 }
+
+const buttonsOf = (element) => document.querySelectorAll(`[data-picture="${CSS.escape(element.dataset.chart)}"]`);
+
+// ---- pictures: the chart as it is shown, on paper and under its title, made here and saved as a file ----
+const TITLE = 16; // pixels: the size of its text
+const LINE = TITLE * 1.3; // Plotly's distance of lines
+const MARGIN = 20;
+const LEGIBLE = 8; // texts that would have to be smaller are left out
+
+function lines(text, width) {
+  const longest = Math.max(20, Math.floor(width / (TITLE * 0.57)));
+  const folded = [""];
+  for (const word of text.split(/\s+/)) {
+    const line = folded.at(-1);
+    if (line && line.length + word.length >= longest) folded.push(word);
+    else folded[folded.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return folded;
+}
+
+const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+function pictured(element, title) {
+  const width = element.clientWidth;
+  const { data, layout, config } = dressed(element.figure, width);
+  const folded = lines(title, width);
+  const head = title ? folded.length * LINE + 4 : 0;
+  const { l = 0, r = 0, t = 8, b = 24 } = layout.margin ?? {};
+  Object.assign(layout, {
+    width: width + 2 * MARGIN,
+    height: element.clientHeight + head + 2 * MARGIN,
+    margin: { ...layout.margin, l: l + MARGIN, r: r + MARGIN, t: t + head + MARGIN, b: b + MARGIN },
+    paper_bgcolor: getComputedStyle(document.body).backgroundColor,
+    uniformtext: { minsize: LEGIBLE, mode: "hide", ...layout.uniformtext },
+    title: {
+      text: plain(folded.join("\n")).replaceAll("\n", "<br>"),
+      font: { size: TITLE, weight: 600 },
+      ...{ x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top" },
+      pad: { l: MARGIN, t: MARGIN + ((folded.length - 1) * LINE) / 2 }, // Plotly places the middle of several lines
+    },
+  });
+  return { data, layout, config: { ...config, responsive: false } };
+}
+
+async function save({ picture, kind, name, title }) {
+  const element = document.querySelector(`[data-chart="${CSS.escape(picture)}"]`);
+  const figure = pictured(element, title);
+  const { width, height } = figure.layout;
+  const options = { format: kind, width, height, scale: kind === "png" ? 2 : 1, imageDataOnly: true };
+  const image = await window.Plotly.toImage(figure, options);
+  const bytes = kind === "png" ? Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0)) : image;
+  const type = kind === "png" ? "image/png" : "image/svg+xml";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.download = `${name}.${kind}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-picture]");
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  save(button.dataset).finally(() => {
+    button.disabled = false;
+    button.focus();
+  });
+});
 
 const drawAll = (part) => part.querySelectorAll("[data-chart]").forEach(draw);
 

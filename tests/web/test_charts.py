@@ -1,0 +1,96 @@
+"""Every chart on every page has a title, a table of its figures, its JSON and CSV, and buttons for its picture."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from analyzer.models import Team
+from analyzer.web.urls import urlpatterns
+from tests.archives import docker_save
+from tests.cast import Cast
+from tests.images import image, layer
+from tests.settings import ROOT
+from tests.taking import bring
+
+FOLDER = ROOT / "templates"
+DRAWS = re.compile(r"{%\s*chart\s")
+
+
+class Charts(HTMLParser):
+    """By the name of each chart: what stands in the section around it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.sections: list[dict[str, set[str]]] = []
+        self.found: dict[str, dict[str, set[str]]] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag == "section":
+            self.sections.append({"twins": set(), "pictures": set(), "tags": set()})
+        if not self.sections:
+            assert "data-chart" not in given, "a chart outside of any section"
+            return
+        section = self.sections[-1]
+        section["tags"].add(tag)
+        section["twins"].update(re.findall(r"format=(json|csv)", given.get("href", "")))
+        if "data-picture" in given:
+            section["pictures"].add(f"{given['data-picture']}.{given['data-kind']}")
+            assert given["data-title"], "a picture without a title"
+            assert re.fullmatch(r"[\w-]+", given["data-name"]), given["data-name"]
+        if "data-chart" in given:
+            assert given["aria-label"]
+            self.found[given["data-chart"]] = section
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "section" and self.sections:
+            self.sections.pop()
+
+
+@pytest.fixture
+def client(cast: Cast, tmp_path: Path) -> Client:
+    """Alice's, with two images on a base."""
+    base = layer({"usr/lib/base.so": b"b" * 5000})
+    images = [
+        image([base, *([layer({f"srv/{name}": name.encode() * 900})] if name != "base" else [])], tags=[f"{name}:1"])
+        for name in ("base", "shop", "mail")
+    ]
+    bring(tmp_path, docker_save(*images), cast.team)
+    return cast.client(cast.alice)
+
+
+def addresses(team: Team) -> list[str]:
+    """Every page of ours that takes no argument, those of an image and of a layer, and a comparison."""
+    patterns = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+    plain = [reverse(str(pattern.name)) for pattern in patterns if "<" not in str(pattern.pattern)]
+    shown = team.images.latest("size")
+    top = shown.layers.latest("image_layers__index").diff_id
+    of_image = [f"{reverse('image', args=[shown.image_id])}?tab={tab}" for tab in ("files", "waste")]
+    return [*plain, *of_image, reverse("layer", args=[top]), reverse("layer-map", args=[top])]
+
+
+def test_every_chart_has_a_table_twins_and_pictures(client: Client, cast: Cast):
+    drawn: set[str] = set()
+    for address in addresses(cast.team):
+        response = client.get(address)
+        if response.status_code != 200 or "html" not in response["Content-Type"]:
+            continue
+        charts = Charts(response.content.decode()).found
+        for name, section in charts.items():
+            assert section["twins"] == {"json", "csv"}, (address, name)
+            assert {f"{name}.png", f"{name}.svg"} <= section["pictures"], (address, name)
+            assert {"h2", "table", "details"} <= section["tags"], (address, name)
+        if charts:
+            drawn |= {str(template.name) for template in response.templates if template.name}
+    unseen = {name for name in templates_that_draw() if name not in drawn}
+    assert not unseen, f"no address of this test shows the charts of {unseen}: add one"
+
+
+def templates_that_draw() -> list[str]:
+    found = (path for path in FOLDER.rglob("*.html") if DRAWS.search(path.read_text(encoding="utf-8")))
+    return [str(path.relative_to(FOLDER)) for path in found]
