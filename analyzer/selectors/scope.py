@@ -73,6 +73,26 @@ class Scope:
         return [image for image in self.images.values() if image.size is not None]
 
     @cached_property
+    def layers_held(self) -> dict[int, list[int]]:
+        """The layers that each image stands on and that are stored, bottom first."""
+        return {pk: [layer for layer in image.layers if layer is not None] for pk, image in self.images.items()}
+
+    @cached_property
+    def chains_held(self) -> dict[int, list[int]]:
+        """The chains of each image, as far as they are known, bottom first."""
+        return {pk: image.chains for pk, image in self.images.items()}
+
+    @cached_property
+    def layer_sizes(self) -> dict[int, int]:
+        """Bytes of each layer."""
+        return {pk: layer.size for pk, layer in self.layers.items()}
+
+    @cached_property
+    def chain_sizes(self) -> dict[int, int]:
+        """Bytes that each chain adds to the chain below it: those of its layer."""
+        return {pk: self.layers[chain.layer].size for pk, chain in self.chains.items()}
+
+    @cached_property
     def chain_users(self) -> Counter[int]:
         """In how many images of the scope each chain is."""
         return Counter(chain for image in self.images.values() for chain in image.chains)
