@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "archiveimage",
             "base_name",
-            models.CharField(blank=True, default="", help_text="The base it claims, as a reference.", max_length=512),
+            models.CharField(blank=True, default="", help_text="The base it claims: a reference.", max_length=512),
         ),
         migrations.AddField(
             "archiveimage",
