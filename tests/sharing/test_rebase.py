@@ -50,7 +50,9 @@ def test_figures_are_those_of_chain_ids_counted_one_by_one(image: str, at: int, 
     assert "".join(told.stack) == moved
 
     def chains(stack: str) -> dict[str, int]:
-        return dict(zip(chain_ids(digest_of(name.encode()) for name in stack), map(SIZES.__getitem__, stack), strict=True))
+        return dict(
+            zip(chain_ids(digest_of(name.encode()) for name in stack), map(SIZES.__getitem__, stack), strict=True)
+        )
 
     for side, stack in ((told.before, image), (told.after, moved)):
         elsewhere = {chain: size for other in others for chain, size in chains(other).items()}
