@@ -22,7 +22,7 @@ class LayerPosting(models.Model):
     """What a layer's entries are called and what they hold, in a few bytes each: tells which listings to open."""
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="postings")
-    kind = models.CharField(max_length=10, help_text="names, parts or contents.")
+    kind = models.CharField(max_length=10, help_text="names, parts, contents or links.")
     document = models.BinaryField()
 
     class Meta:
@@ -40,6 +40,7 @@ class LayerPackage(models.Model):
     name = models.CharField(max_length=255, db_index=True)
     version = models.CharField(max_length=255)
     path = models.CharField(max_length=1024, default="", help_text="The file of the layer that says so, escaped.")
+    ordinal = models.IntegerField(default=0, help_text="That file's row of the layer's listing: it may be hidden.")
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
