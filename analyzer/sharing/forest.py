@@ -113,7 +113,8 @@ def boxes(forest: Forest, place: Place, *, most: int, least: int = 0, fold: bool
     """The boxes of `place`, each after the one it stands on; at most `most` (≥ 1), and no chain is left out.
 
     The widest are opened first. Chains narrower than `least` bytes stand in one box with their narrower siblings,
-    but at the bottom, where that would open nothing; `fold` draws a run of chains as one box, up to where it branches or an image ends.
+    but at the bottom, where that would open nothing; `fold` draws a run of chains as one box, up to where it branches
+    or an image ends.
     """
     return _Drawing(forest, most, least, fold).drawn(place)
 

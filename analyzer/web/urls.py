@@ -17,6 +17,7 @@ from analyzer.web import (
     layer_tar,
     overview,
     reuse,
+    reuse_forest,
     tokens,
 )
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *overview.urlpatterns,
     *reuse.urlpatterns,
+    *reuse_forest.urlpatterns,
     *images.urlpatterns,
     *image.urlpatterns,
     *image_files.urlpatterns,
