@@ -35,9 +35,7 @@ class ArchiveImage(models.Model):
     references = models.JSONField(default=list)
     layers = models.JSONField(default=list, help_text="Blob digest, size, media type, compression and status of each.")
     manifest_digest = models.CharField(max_length=71, default="", blank=True, help_text="Empty: it came without one.")
-    base_name = models.CharField(
-        max_length=512, default="", blank=True, help_text="The base it claims: a reference."
-    )
+    base_name = models.CharField(max_length=512, default="", blank=True, help_text="The base it claims: a reference.")
     base_digest = models.CharField(max_length=71, default="", blank=True, help_text="The claimed base's manifest.")
 
     class Meta:
