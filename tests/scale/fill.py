@@ -16,6 +16,7 @@ from django.utils import timezone
 from analyzer.archive.source import ArchiveContents, ArchiveFormat, BlobRef, ImageSource, LayerSource, Presence
 from analyzer.filetree.listing import Listing
 from analyzer.models import Archive, Job, JobLayer, JobLayerState, JobStage, JobState, Membership, Role, Team
+from analyzer.oci.annotations import BASE_DIGEST, BASE_NAME
 from analyzer.oci.config import parse_config
 from analyzer.oci.digest import digest_of
 from analyzer.services.assembly import Sender, assemble
@@ -92,6 +93,7 @@ class _Filling:
         self.universe = universe
         self.listings = _Listings()
         self.outcomes: dict[str, LayerOutcome] = {}
+        self.manifests: dict[tuple[str, ...], str] = {}  # diffIDs → digest of the newest manifest with these layers
         with at(datetime(2025, 11, 19, tzinfo=timezone.get_default_timezone())):
             self.user, self.teams = _people()
 
@@ -102,7 +104,8 @@ class _Filling:
             if item.lacks_layer:
                 missing = recipes[-2].diff_id
                 outcomes[missing] = LayerOutcome("missing", missing)
-            source = _source(item, outcomes)
+            source = _source(item, outcomes, self._claims(item))
+            self.manifests[tuple(recipe.diff_id for recipe in recipes)] = source.manifest_digest or ""
             size = sum(layer.size or 0 for layer in source.layers) + 40_960
             contents = ArchiveContents(ArchiveFormat.DOCKER_ARCHIVE, size, [source], [], [])
             team = self.teams[item.team]
@@ -114,6 +117,13 @@ class _Filling:
                 builder,
                 lambda archive: _job(archive, item.moment, source, outcomes),
             )
+
+    def _claims(self, item: Build) -> dict[str, str]:
+        if item.base is None:
+            return {}
+        name, steps = item.base
+        digest = self.manifests[tuple(step.recipe.diff_id for step in steps if step.recipe)]
+        return {BASE_NAME: name, BASE_DIGEST: digest}
 
     def _layer(self, recipe: Recipe) -> LayerOutcome:
         known = self.outcomes.get(recipe.diff_id)
@@ -138,7 +148,7 @@ def _people() -> tuple[User, dict[str, Team]]:
     return user, teams
 
 
-def _source(item: Build, outcomes: dict[str, LayerOutcome]) -> ImageSource:
+def _source(item: Build, outcomes: dict[str, LayerOutcome], annotations: dict[str, str]) -> ImageSource:
     recipes = [step.recipe for step in item.steps if step.recipe is not None]
     built = item.built.isoformat().replace("+00:00", "Z")
     document = {
@@ -168,7 +178,7 @@ def _source(item: Build, outcomes: dict[str, LayerOutcome]) -> ImageSource:
         layers=[_layer_source(outcomes[diff_id]) for diff_id in config.diff_ids],
         references=list(item.references),
         manifest_digest=digest_of(b"manifest " + raw),
-        annotations=dict(item.labels),
+        annotations=annotations,
     )
 
 
