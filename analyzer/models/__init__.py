@@ -5,6 +5,7 @@ from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Ref
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting
 from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
+from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.people import ApiToken, Membership, Role, Team
 from analyzer.models.upload import Upload
 
@@ -30,10 +31,13 @@ __all__ = [
     "LayerListing",
     "LayerPackage",
     "LayerPosting",
+    "LayerSketch",
     "Membership",
+    "NearMiss",
     "Reference",
     "ReferenceMove",
     "Role",
+    "SketchContent",
     "Team",
     "Upload",
 ]

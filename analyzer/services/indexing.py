@@ -22,6 +22,7 @@ from analyzer import queue
 from analyzer.filetree.listing import Listing
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
 from analyzer.services import leases
+from analyzer.services.nearmisses import near_misses
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Step:
         return f"{self.name}.{self.version}"
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (Step("near-misses", 1, near_misses),)
 
 
 def waiting() -> QuerySet[Layer]:
