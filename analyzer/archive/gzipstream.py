@@ -1,7 +1,7 @@
 """gzip as a stream of members (RFC 1952), each checked against its CRC-32 and its length."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from analyzer.archive import deflate
 from analyzer.archive.unreadable import Damaged
@@ -17,6 +17,13 @@ class GzipInflater:
         self.trailing = 0
         self._member: Any = deflate.decompressor()
         self._between = b""  # too few bytes after a member to know what they are
+
+    @classmethod
+    def after_member(cls) -> Self:
+        """For what comes after a member that was inflated elsewhere."""
+        inflater = cls()
+        inflater._member = None
+        return inflater
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:

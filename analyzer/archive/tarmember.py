@@ -33,7 +33,17 @@ _LINKS = (Kind.SYMLINK, Kind.HARDLINK)
 class MemberReader:
     """Reads header by header; what becomes an entry is appended to `members`."""
 
-    def __init__(self, stream: TarStream, limits: Limits, members: Members, findings: LayerFindings) -> None:
+    def __init__(
+        self,
+        stream: TarStream,
+        limits: Limits,
+        members: Members,
+        findings: LayerFindings,
+        watched: bytes | None = None,
+    ) -> None:
+        """`watched`: a sparse file's path, of which is kept where it lies."""
+        self._watched = watched
+        self.sparse: tuple[SparseMap, int] | None = None  # of the watched one: its map, and the offset of its data
         self._stream = stream
         self._content = ContentReader(stream, findings)
         self._limits = limits
@@ -161,6 +171,8 @@ class MemberReader:
         members.links.append(link if kind in _LINKS else None)
         members.xattrs.append(xattrs)
         members.offsets.append(-1 if layout else self._stream.offset)
+        if layout and path == self._watched:
+            self.sparse = layout, self._stream.offset
         size, sha256 = 0, None
         if kind is not Kind.FILE:
             size = len(link) if link and kind is Kind.SYMLINK else 0

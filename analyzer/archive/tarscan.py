@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from analyzer.archive.budget import LimitReached, Limits
 from analyzer.archive.hashing import new_sha256
 from analyzer.archive.layerfindings import LayerFindings
+from analyzer.archive.sparse import SparseMap
 from analyzer.archive.tarends import bad_header, end_without_blocks, no_tar, read_rest
 from analyzer.archive.tarfields import Numbers, Owners, Seconds
 from analyzer.archive.tarheader import BLOCK, FIELDS, MAX_NUMBER, HeaderError, full_name
@@ -34,15 +35,21 @@ class TarScan:
     every other goes to MemberReader.
     """
 
-    def __init__(self, blocks: Iterator[bytes], limits: Limits) -> None:
+    def __init__(self, blocks: Iterator[bytes], limits: Limits, watched: bytes | None = None) -> None:
+        """`watched`: the path of a sparse file that `sparse` is to tell of."""
         self.members = Members()
         self.findings = LayerFindings()
         self._limits = limits
         self._stream = TarStream(blocks)
         self._headers: list[bytes] = []  # whose checksums are still to be looked at
         self._ends: list[int] = []  # of these headers, in the tar
-        self._reader = MemberReader(self._stream, limits, self.members, self.findings)
+        self._reader = MemberReader(self._stream, limits, self.members, self.findings, watched)
         self._counted = 0  # entries whose names count already among what is kept
+
+    @property
+    def sparse(self) -> tuple[SparseMap, int] | None:
+        """The map of the watched file and the offset of its data; of several of that path, of the last."""
+        return self._reader.sparse
 
     @property
     def size(self) -> int:

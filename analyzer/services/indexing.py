@@ -23,6 +23,7 @@ from analyzer.filetree.listing import Listing
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
 from analyzer.services import leases
 from analyzer.services.nearmisses import near_misses
+from analyzer.services.preparing import prepare_layer
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,10 @@ class Step:
         return f"{self.name}.{self.version}"
 
 
-STEPS: tuple[Step, ...] = (Step("near-misses", 1, near_misses),)
+STEPS: tuple[Step, ...] = (
+    Step("near-misses", 1, near_misses),
+    Step("seek", 1, prepare_layer),
+)
 
 
 def waiting() -> QuerySet[Layer]:

@@ -9,6 +9,7 @@ from analyzer.archive.source import BlobRef
 from analyzer.blobstore.filesystem import FilesystemStore
 from analyzer.blobstore.store import PARTS, BlobStore
 from analyzer.models import Blob
+from analyzer.services.seeking import forget_points
 
 UNCLAIMED_SECONDS = 3600.0
 """A blob is written before its row; by then the row is there, or never will be."""
@@ -29,6 +30,7 @@ def drop_blobs(digests: Iterable[str]) -> None:
         kept = Blob.objects.filter(digest=digest, kept=True)
         if not kept.exists():
             store().delete(digest)
+            forget_points(digest)
             if kept.exists() and not store().has(digest):  # in between: the row is not to promise what is gone
                 kept.update(kept=False)
 
