@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
-from analyzer.api.imageschemas import EntryOut, Freed, ImageOut, ImageRow
+from analyzer.api.imageschemas import DockerfileOut, EntryOut, Freed, ImageOut, ImageRow
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
 from analyzer.api.queries import EntryQuery, ImageQuery, TeamQuery
@@ -15,12 +16,15 @@ from analyzer.api.schemas import Page
 from analyzer.selectors import access
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
+from analyzer.selectors.image import image_page
+from analyzer.selectors.image_dockerfile import dockerfile_of
 from analyzer.selectors.scope import scope_of
 from analyzer.selectors.stored import stored_document
 from analyzer.services import removal
 from analyzer.web.image_files import files_source
 from analyzer.web.image_filters import ImageFilters
 from analyzer.web.image_table import ImageTable
+from analyzer.web.image_twins import TABLES
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.tables import arrange
 
@@ -64,6 +68,13 @@ def merged_view(request: HttpRequest, ref: str, asked: Query[EntryQuery]) -> Htt
         return {"layer": source.layers[row], "change": None, "changed": []}
 
     return JsonResponse(entry_page(request, source, asked, provided))
+
+
+@router.get("/{image_ref:ref}/dockerfile/", response=DockerfileOut, summary="The Dockerfile, as far as it is known")
+def dockerfile(request: HttpRequest, ref: str) -> HttpResponse:
+    """Read from the history, FROM first, each instruction with the layer that it made; what is a guess says so."""
+    page = image_page(viewer(request), access.image_for(viewer(request), ref), timezone.now())
+    return JsonResponse({"text": dockerfile_of(page).text, "dockerfile": TABLES["dockerfile"][0](page, [])})
 
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")

@@ -28,6 +28,21 @@ class ImageLayerOut(Schema):
     status: str = Field(description="ok, missing, foreign, damaged or unsupported.")
 
 
+class InstructionOut(Schema):
+    instruction: str
+    guess: str | None = Field(description="What of it no history says.")
+    note: str | None
+    step: int | None = Field(description="Index in the history; null for FROM.")
+    layer: int | None = Field(description="Index of the layer that it made.")
+    diff_id: str | None
+    size: int | None = BYTES
+
+
+class DockerfileOut(Schema):
+    text: str = Field(description="The file, with its guesses marked.")
+    dockerfile: list[InstructionOut]
+
+
 class Step(Schema):
     index: int
     created: str | None

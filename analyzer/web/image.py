@@ -16,6 +16,7 @@ from analyzer.selectors.access import image_for
 from analyzer.selectors.image import ImagePage, image_page
 from analyzer.selectors.image_archives import Problem, problems_of
 from analyzer.selectors.image_config import config_view
+from analyzer.selectors.image_dockerfile import dockerfile_of
 from analyzer.selectors.stored import stored_document
 from analyzer.web import image_words as words
 from analyzer.web.image_files import files_context, files_source
@@ -23,7 +24,7 @@ from analyzer.web.image_twins import TABLES
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
-TABS = ("files", "layers", "waste", "config", "findings", "archives")
+TABS = ("files", "layers", "waste", "dockerfile", "config", "findings", "archives")
 
 
 @login_required
@@ -79,6 +80,9 @@ def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequenc
                 "waste_heading": words.waste_heading(page, page.figures.waste),
                 "waste_lines": page.waste_lines,
             }
+        case "dockerfile":
+            file = dockerfile_of(page)
+            context |= {"dockerfile": file, "dockerfile_heading": words.dockerfile_heading(file)}
         case "config":
             context["config"] = config_view(bytes(found.config))
         case "findings":

@@ -6,6 +6,7 @@ from typing import Any
 from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.image import ImagePage
 from analyzer.selectors.image_archives import Problem
+from analyzer.selectors.image_dockerfile import dockerfile_of
 from analyzer.selectors.image_layers import LayerRow
 
 Row = dict[str, Any]
@@ -62,6 +63,21 @@ def waste(page: ImagePage, problems: Sequence[Problem]) -> list[Row]:
     return [{"cause": cause.name, "bytes": cause.size} for cause in figures.causes] if figures else []
 
 
+def dockerfile(page: ImagePage, problems: Sequence[Problem]) -> list[Row]:
+    return [
+        {
+            "instruction": line.text,
+            "guess": line.guess or None,
+            "note": line.note or None,
+            "step": line.step,
+            "layer": line.layer.index if line.layer else None,
+            "diff_id": line.layer.diff_id if line.layer else None,
+            "size": line.layer.size if line.layer else None,
+        }
+        for line in dockerfile_of(page).lines
+    ]
+
+
 def findings(page: ImagePage, problems: Sequence[Problem]) -> list[Row]:
     return [
         {
@@ -106,6 +122,7 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
         ),
     ),
     "waste": (waste, ("cause", "bytes")),
+    "dockerfile": (dockerfile, ("instruction", "guess", "note", "step", "layer", "diff_id", "size")),
     "findings": (findings, ("severity", "code", "layer", "path", "detail")),
     "archives": (archives, ("archive", "format", "size", "whole", "references", "brought", "by", "team")),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from analyzer.selectors.entry_source import Source
 from analyzer.selectors.image import ImagePage, Waste
 from analyzer.selectors.image_archives import Problem
+from analyzer.selectors.image_dockerfile import Dockerfile
 from analyzer.selectors.layer_map import map_of
 from analyzer.units import binary_text, grouped, share
 
@@ -79,6 +80,12 @@ def layers_heading(page: ImagePage) -> str:
     if shared == len(page.layers):
         return f"All {plural(shared, 'layer')} shared with other images" if shared > 1 else "Its layer is shared"
     return f"{shared} of {plural(len(page.layers), 'layer')} shared with other images"
+
+
+def dockerfile_heading(file: Dockerfile) -> str:
+    if not file.guesses:
+        return f"{plural(len(file.lines), 'instruction')}, each as the history has it"
+    return f"{plural(len(file.lines), 'instruction')}, {file.guesses} of them with a guess"
 
 
 def findings_heading(problems: Sequence[Problem]) -> str:
