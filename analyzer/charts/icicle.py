@@ -20,6 +20,8 @@ NARROWEST = 640
 A_CHARACTER = 6.4
 """Pixels, on the average."""
 
+FEWEST = 5  # characters of a name that is cut
+
 MOST_LABELS = 44
 LONGEST_LABEL = 24
 APART = 0.021  # of the width: two slanted labels need that much room
@@ -156,12 +158,13 @@ def _visible_top(slabs: Sequence[Slab], feet: Sequence[int], index: int) -> int:
 def _text(slab: Slab, whole: int) -> str:
     if slab.thin:
         return ""
-    room = slab.width / whole * NARROWEST * 1.5  # where the page is narrow, Plotly hides what does not fit
-    for text in slab.texts:
-        lines = text.split("\n")
-        if max(map(len, lines)) * A_CHARACTER < room:
-            return "<br>".join([f"<b>{plain(lines[0])}</b>", *map(plain, lines[1:])])
-    return ""
+    # Of a page of usual width; where it is narrower, Plotly hides what does not fit.
+    room = int(slab.width / whole * NARROWEST * 1.8 / A_CHARACTER)
+    fitting = next((text for text in slab.texts if max(map(len, text.split("\n"))) < room), "")
+    if not fitting and slab.texts and room > FEWEST:
+        fitting = _cut(slab.texts[-1], room - 1)
+    first, *rest = fitting.split("\n")
+    return "<br>".join([f"<b>{plain(first)}</b>", *map(plain, rest)]) if fitting else ""
 
 
 def _labelled(slabs: Sequence[Slab]) -> list[int]:
@@ -183,5 +186,6 @@ def _link(slab: Slab) -> str:
     return f'<a href="{plain(slab.label_address)}" target="_self">{plain(_cut(slab.label))}</a>'
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL // 2]}…{label[1 - LONGEST_LABEL // 2 :]}"
+def _cut(name: str, most: int = LONGEST_LABEL) -> str:
+    """The name without its middle: its end tells the version."""
+    return name if len(name) <= most else f"{name[: (most - 1) // 2]}…{name[(1 - most) // 2 :]}"

@@ -149,7 +149,7 @@ class Shape:
         if len(box.keys) > 1:
             digest += f" and {len(box.keys) - 1} more"
         images = self.woods.ends.get(box.keys[-1], ())
-        name = images[0].name if images else ""
+        name = images[0].name.rpartition("/")[2] if images else ""  # the hover text has all of it
         some = ", ".join(image.name for image in images[:3]) + (f" and {len(images) - 3} more" if images[3:] else "")
         leaf = bool(images) and not forest.on(box.keys[-1])
         return Slab(

@@ -8,7 +8,7 @@ from analyzer.sharing.forest import Box, Forest, Node, Place, boxes
 
 @st.composite
 def forests(draw: st.DrawFn) -> Forest:
-    count = draw(st.integers(0, 40))
+    count = draw(st.integers(0, 25))
     nodes = []
     for key in range(count):
         parent = draw(st.one_of(st.none(), st.integers(0, key - 1))) if key else None
