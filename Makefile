@@ -84,8 +84,8 @@ browser: $(VENV)/.installed-dev  ## the pages in Chromium
 acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
 	$(PYTEST) -m acceptance $(call files_of,acceptance)
 
-bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file
-	$(BIN)/python -m tests.bench $(ARCHIVE)
+bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file; pages of a large collection: SCALE=1000
+	$(BIN)/python -m $(if $(SCALE),tests.bench.scale $(SCALE) $(if $(DATA),--data $(DATA)),tests.bench $(ARCHIVE))
 
 screenshots: $(VENV)/.installed-dev staticfiles/staticfiles.json  ## docs/screenshots/ anew, in Chromium: CORPUS=folder or the sample
 	$(BIN)/python -m tests.screenshots
