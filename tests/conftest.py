@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
+from analyzer.selectors import scope_rows
 from tests.cast import Cast
 
 # No deadline: the machine does other things too. Where a machine judges, the same examples each time.
@@ -98,6 +99,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def nothing_remembered() -> None:
     """The cache is empty when a test begins: primary keys of one test are those of the next."""
     cache.clear()
+    scope_rows.forget()
 
 
 @pytest.fixture

@@ -51,6 +51,8 @@ class Content(models.Model):
     contents to be taken for one. Listings have all 32.
     """
 
+    PREFIX_BYTES = 20
+
     sha256_prefix = models.BinaryField(primary_key=True)
     size = models.BigIntegerField()
     layers = models.IntegerField(help_text="Layers that hold it.")

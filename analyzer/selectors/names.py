@@ -22,7 +22,13 @@ def references_of(viewer: Viewer, image_pks: Iterable[int]) -> dict[int, list[Re
 
 def spoken(reference: Reference) -> str:
     """The reference as it is said: `node:argon`, and `expressweb` for `expressweb:latest`."""
-    return reference.short.removesuffix(":latest")
+    return said(reference.repository, reference.tag)
+
+
+def said(repository: str, tag: str) -> str:
+    """The same of a reference's parts."""
+    name = repository.removeprefix("docker.io/").removeprefix("library/")
+    return name if tag == "latest" else f"{name}:{tag}"
 
 
 def former_names(viewer: Viewer, image_pks: Iterable[int]) -> dict[int, str]:
@@ -33,12 +39,9 @@ def former_names(viewer: Viewer, image_pks: Iterable[int]) -> dict[int, str]:
     wanted = list(image_pks)
     if not wanted:
         return {}
-    moves = ReferenceMove.objects.filter(reference__team__in=teams_of(viewer), image__in=wanted)
-    return {
-        move.image_id: spoken(move.reference)
-        for move in moves.select_related("reference").order_by("at", "pk")
-        if move.image_id is not None
-    }
+    moves = ReferenceMove.objects.filter(reference__team__in=teams_of(viewer), image__in=wanted).order_by("at", "pk")
+    rows = moves.values_list("image_id", "reference__repository", "reference__tag")
+    return {image_pk: said(repository, tag) for image_pk, repository, tag in rows}
 
 
 def names_of(viewer: Viewer, image_ids: dict[int, str]) -> dict[int, str]:

@@ -79,7 +79,7 @@ def totals_of(scope: Scope, *, patient: bool = False) -> Totals:
     chains = {chain for image in scope.whole for chain in image.chains}
     layers = {pk for image in scope.whole for pk in image.layers if pk is not None}
     users = uses_of(scope)
-    contents = contents_of(layers, sum(scope.layers[pk].entries for pk in layers), patient=patient)
+    contents = contents_of(layers, patient=patient)
     return Totals(
         images=len(scope.whole),
         left_out=len(scope.images) - len(scope.whole),

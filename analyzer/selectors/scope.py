@@ -10,33 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import F
-
-from analyzer.models import CAUSES, Chain, Holding, ImageLayer, Layer, Reference, Team
+from analyzer.models import Holding, ImageLayer, Reference, Team
 from analyzer.selectors.access import Viewer, teams_of, visible_images
-from analyzer.selectors.names import former_names, spoken
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeLayer:
-    """A stored layer; `size` in bytes, `files` the number of its regular files."""
-
-    diff_id: str
-    size: int
-    files: int
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeChain:
-    """A chain; `size` and `waste` are of the whole of it, in bytes."""
-
-    chain_id: str
-    parent: int | None
-    layer: int
-    depth: int
-    size: int
-    waste: int
+from analyzer.selectors.names import former_names, said
+from analyzer.selectors.scope_rows import ScopeChain as ScopeChain
+from analyzer.selectors.scope_rows import ScopeLayer as ScopeLayer
+from analyzer.selectors.scope_rows import chains_at, layers_at
 
 
 @dataclass(slots=True)
@@ -110,41 +89,39 @@ class Scope:
 
 
 def scope_of(viewer: Viewer) -> Scope:
-    """All that the viewer may see. Six queries, and one for former names where an image has no reference."""
+    """All that the viewer may see. Three to six queries: one for former names, where an image has no reference, and
+    two for layers and chains that are not at hand."""
     images = _images(viewer)
-    _place(viewer, images)
-    shown = visible_images(viewer)
-    rows = ImageLayer.objects.filter(image__in=shown).order_by("image_id", "index")
-    for image_pk, layer_pk, chain_pk in rows.values_list("image_id", "layer_id", "chain_id"):
-        if image_pk not in images:
+    _name(viewer, images)
+    of = ImageLayer.objects.filter(image__in=visible_images(viewer))
+    rows = of.order_by("image_id", "index").values_list("image_id", "layer_id", "chain_id")
+    layer_pks: set[int] = set()
+    chain_pks: set[int] = set()
+    for image_pk, layer_pk, chain_pk in rows:
+        image = images.get(image_pk)
+        if image is None:
             continue  # it came in between two queries
-        images[image_pk].layers.append(layer_pk)
+        image.layers.append(layer_pk)
+        if layer_pk is not None:
+            layer_pks.add(layer_pk)
         if chain_pk is not None:
-            images[image_pk].chains.append(chain_pk)
-    layers = Layer.objects.filter(pk__in=rows.order_by().values("layer_id"))
-    chains = Chain.objects.filter(pk__in=rows.order_by().values("chain_id"))
-    waste = sum((F(f"waste_{cause}") for cause in CAUSES[1:]), F(f"waste_{CAUSES[0]}"))
-    return Scope(
-        images=images,
-        layers={
-            pk: ScopeLayer(diff_id, size, files or 0, entries)
-            for pk, diff_id, size, files, entries in layers.values_list(
-                "pk", "diff_id", "size", "kinds__file", "entries"
-            )
-        },
-        chains={
-            pk: ScopeChain(*row)
-            for pk, *row in chains.values_list("pk", "chain_id", "parent_id", "layer_id", "depth", "size", waste)
-        },
-    )
+            image.chains.append(chain_pk)
+            chain_pks.add(chain_pk)
+    return Scope(images=images, layers=layers_at(layer_pks, of), chains=chains_at(chain_pks, of))
 
 
 def _images(viewer: Viewer) -> dict[int, ScopeImage]:
-    rows = visible_images(viewer).values_list(
-        "pk", "image_id", "forged_chain_id", "os", "architecture", "variant", "size", "created_at", "top_chain_id"
-    )
-    return {
-        pk: ScopeImage(
+    """The images that the viewer's teams hold, with when the first of them got each."""
+    images: dict[int, ScopeImage] = {}
+    own = ("image_id", "forged_chain_id", "os", "architecture", "variant", "size", "created_at", "top_chain_id")
+    held = Holding.objects.filter(team__in=teams_of(viewer)).order_by("image_id", "created", "pk")
+    rows = held.values_list("image_id", "created", "team__name", *(f"image__{name}" for name in own))
+    for pk, came_in, team, image_id, forged, os, architecture, variant, size, created, top_chain in rows:
+        known = images.get(pk)
+        if known is not None:
+            known.teams = tuple(sorted((*known.teams, team)))
+            continue
+        images[pk] = ScopeImage(
             pk=pk,
             image_id=image_id,
             ref=f"{image_id}@{forged}" if forged else image_id,
@@ -152,29 +129,24 @@ def _images(viewer: Viewer) -> dict[int, ScopeImage]:
             size=size,
             created=created,
             top_chain=top_chain,
+            teams=(team,),
+            came_in=came_in,
         )
-        for pk, image_id, forged, os, architecture, variant, size, created, top_chain in rows
-    }
+    return images
 
 
-def _place(viewer: Viewer, images: Mapping[int, ScopeImage]) -> None:
-    """References and teams, as the viewer's teams have them."""
-    references: dict[int, list[Reference]] = {}
-    known = Reference.objects.filter(team__in=teams_of(viewer)).only("image_id", "repository", "tag")
-    for reference in known.order_by("repository", "tag", "pk"):
-        references.setdefault(reference.image_id, []).append(reference)
-    holdings = Holding.objects.filter(team__in=teams_of(viewer)).order_by("created")
-    held: dict[int, list[tuple[str, datetime]]] = {}
-    for pk, team, created in holdings.values_list("image_id", "team__name", "created"):
-        held.setdefault(pk, []).append((team, created))
+def _name(viewer: Viewer, images: Mapping[int, ScopeImage]) -> None:
+    """References, as the viewer's teams have them."""
+    references: dict[int, list[tuple[str, str]]] = {}
+    known = Reference.objects.filter(team__in=teams_of(viewer)).order_by("repository", "tag", "pk")
+    for pk, repository, tag in known.values_list("image_id", "repository", "tag"):
+        references.setdefault(pk, []).append((repository, tag))
     former = former_names(viewer, images.keys() - references.keys())
     for pk, image in images.items():
         mine = references.get(pk, [])
         image.former = former.get(pk, "")
-        image.references = tuple(dict.fromkeys(str(reference) for reference in mine))
-        image.name = spoken(mine[0]) if mine else image.image_id[7:19]
-        image.teams = tuple(sorted(team for team, _ in held.get(pk, [])))
-        image.came_in = held[pk][0][1] if pk in held else None
+        image.references = tuple(dict.fromkeys(f"{repository}:{tag}" for repository, tag in mine))
+        image.name = said(*mine[0]) if mine else image.image_id[7:19]
 
 
 def platform_text(os: str | None, architecture: str | None, variant: str | None) -> str:

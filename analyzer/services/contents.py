@@ -13,11 +13,11 @@ from django.db import connection
 
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
+from analyzer.models import Content
 
 ContentRow: TypeAlias = tuple[bytes, int, int]
 """The first 20 bytes of the sha256, size in bytes, copies in the layer."""
 
-PREFIX_BYTES = 20
 ROWS_A_STATEMENT = 300
 
 _FILES = bytes(kind == Kind.FILE for kind in range(256))
@@ -26,7 +26,7 @@ _FILES = bytes(kind == Kind.FILE for kind in range(256))
 def rows_of(listing: Listing) -> list[ContentRow]:
     """The contents of a layer's regular files, sorted by digest; a file that was not hashed is left out."""
     files = [
-        (sha256[:PREFIX_BYTES], size)
+        (sha256[: Content.PREFIX_BYTES], size)
         for sha256, size in compress(zip(listing.sha256s, listing.sizes, strict=True), listing.kinds.translate(_FILES))
         if sha256 is not None
     ]
