@@ -3,6 +3,7 @@
 Threads, because an upload of many gigabytes holds one for as long as it takes, and waits for the network most of it.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -28,6 +29,15 @@ if os.path.isdir("/dev/shm"):  # noqa: S108 - gunicorn makes its own file in it;
 # The processes add up their figures through files in a folder that lives as long as this run.
 metrics_folder = tempfile.mkdtemp(prefix="layersite-metrics-")
 raw_env = [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}"]
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Called before a process is made: the collector of garbage leaves alone what was loaded for all of them.
+
+    Else each looks through all of it on its first page, and so copies it: measured, 110 ms and more.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

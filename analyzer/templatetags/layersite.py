@@ -22,6 +22,7 @@ from analyzer.web.times import UNKNOWN
 register = template.Library()
 
 MOST_STROKES = 40
+MOST_NAMES = 20  # in a title
 # Plotly adds the styles of its maps at its start, which the policy forbids; it thinks it has done so where this id is.
 PLOTLY_MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"
 PICTURES = ("png", "svg")
@@ -139,8 +140,10 @@ def copy_button(text: str, what: str) -> SafeString:
 
 @register.simple_tag
 def tally(count: int, names: Any = ()) -> SafeString:
-    """One stroke for each image, the names in the title; many strokes end in an ellipsis, never the number."""
-    title = names if isinstance(names, str) else ", ".join(str(name) for name in names)
+    """One stroke for each image, the first names in the title; many strokes end in an ellipsis, never the number."""
+    title = names if isinstance(names, str) else ", ".join(str(name) for name in names[:MOST_NAMES])
+    if len(names) > MOST_NAMES and not isinstance(names, str):
+        title += f" and {len(names) - MOST_NAMES:,} more"
     return format_html(
         '<span class="tally"{}><i style="--n:{}"></i>{}{}</span>',
         format_html(' title="{}"', title) if title else "",

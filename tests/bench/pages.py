@@ -8,6 +8,7 @@ first visitor after a start), then several times more.
 """
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -57,6 +58,8 @@ def measured(name: str, once: Callable[[], tuple[float, int, int]]) -> Timing:
     """Forks, and has `once` done: seconds, bytes and status."""
     reading, writing = os.pipe()
     connection.close()
+    gc.collect()
+    gc.freeze()  # as the web server does
     child = os.fork()
     if child == 0:
         try:
