@@ -1,6 +1,8 @@
 """What one layer does to the chain below it: the result of a chain, tiny, and stored beside it."""
 
 import zlib
+from array import array
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -94,6 +96,20 @@ class LayerDiff:
             for layer, ordinal, cause, hider in zip(layers, ordinals, causes, hiders, strict=True)
         ]
         return cls(bytes(changes), bytes(changed), removed, dead, DiveFigures(*dive))
+
+
+def dead_rows(stored: bytes) -> dict[int, "array[int]"]:
+    """Of a diff that `to_bytes` made, without any listing: index of a layer → the rows of it that died here, sorted."""
+    numbers = varint.unpack(zlib.decompress(stored, wbits=-15))
+    if next(numbers) != _VERSION:
+        raise ValueError("a layer diff of another version")
+    row_count, dead_count, _, *_ = islice(numbers, 6)
+    deque(islice(numbers, 3 * row_count + 2 * dead_count), maxlen=0)
+    layers = list(varint.sums(islice(numbers, dead_count)))
+    rows: dict[int, array[int]] = {}
+    for layer, row in zip(layers, varint.sums(islice(numbers, dead_count)), strict=True):
+        rows.setdefault(layer, array("q")).append(row)
+    return rows
 
 
 _ENTRY = bytes(Change.ADDED if kind <= Kind.FIFO else Change.NONE for kind in range(256))

@@ -12,7 +12,9 @@ WIDTH = 30
 class ProgressBar:
     """Redraws one line, at most ten times a second, and wipes it at the end."""
 
-    def __init__(self, label: str, stream: TextIO) -> None:
+    def __init__(self, label: str, stream: TextIO, unit: str = "") -> None:
+        """`unit`: what is counted, if it is not bytes."""
+        self._unit = unit
         self._label = label if label.isprintable() else ascii(label)
         self._stream = stream
         self._shown = stream.isatty()
@@ -30,14 +32,18 @@ class ProgressBar:
             self._stream.flush()
 
     def report(self, done: int, total: int) -> None:
-        """Bytes of layers read, and bytes to read."""
+        """Bytes of layers read, and bytes to read; or whatever is counted."""
         now = time.monotonic()
         if not self._shown or now - self._drawn < 0.1:
             return
         self._drawn = now
         share = min(done / total, 1.0) if total else 1.0
         filled = round(share * WIDTH)
-        speed = binary_text(int(done / max(now - self._started, 0.001)))
         bar = "█" * filled + "·" * (WIDTH - filled)
-        self._stream.write(f"\r\x1b[K{self._label}  {bar} {share:4.0%}  {binary_text(done)}, {speed}/s")
+        self._stream.write(f"\r\x1b[K{self._label}  {bar} {share:4.0%}  {self._amount(done, now)}")
         self._stream.flush()
+
+    def _amount(self, done: int, now: float) -> str:
+        if self._unit:
+            return f"{done:,} {self._unit}"
+        return f"{binary_text(done)}, {binary_text(int(done / max(now - self._started, 0.001)))}/s"

@@ -1,10 +1,10 @@
 """Which entries of a listing a viewer asked for: by name or glob, kind and change; and in which order."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from analyzer.filetree.entry import Kind
+from analyzer.filetree.globs import glob_pattern, is_glob
 from analyzer.filetree.layerdiff import Change, LayerDiff
 from analyzer.filetree.listing import Listing
 from analyzer.selectors.entry_source import Source
@@ -12,8 +12,6 @@ from analyzer.selectors.entry_source import Source
 SORTS = ("name", "size", "entries", "change", "mode", "mtime", "layer")
 KINDS = {kind.label: kind for kind in Kind}
 CHANGES = {change.label: change for change in (Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED)}
-_GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[^]]+\]")
-_CHARACTER = r"(?:[^/\x80-\xff]|[\xc0-\xff][\x80-\xbf]*)"  # one of UTF-8, matched byte by byte
 
 
 def mask_of(listing: Listing, diff: LayerDiff | None, text: str, kind: str, change: str) -> bytes | None:
@@ -44,7 +42,7 @@ def _named(listing: Listing, text: str) -> bytes:
     import pyarrow.compute as pc
 
     paths = listing.table.column("path")
-    if _GLOB.search(text):
+    if is_glob(text):
         # RE2, in time linear in the path whatever the pattern; on bytes it reads the pattern byte by byte.
         try:
             found = pc.match_substring_regex(paths, glob_pattern(text), ignore_case=True)
@@ -55,27 +53,6 @@ def _named(listing: Listing, text: str) -> bytes:
     chunked: Any = found  # a column of a table has chunks, which the type stubs do not know of
     octets = chunked.combine_chunks().cast(pa.uint8())
     return octets.buffers()[1].to_pybytes()[: len(octets)] if len(octets) else b""
-
-
-def glob_pattern(text: str) -> str:
-    """A glob as a regular expression on a whole path: `*` stays within a folder, `**` does not.
-
-    One without a slash is about the last component, wherever it is, as with `find -name`.
-    """
-    pattern, start = "", 0
-    stripped = text.lstrip("/")
-    for found in _GLOB.finditer(stripped):
-        pattern += re.escape(stripped[start : found.start()]) + _wild(found[0])
-        start = found.end()
-    pattern += re.escape(stripped[start:])
-    return f"(?s)^{pattern}$" if "/" in text else f"(?s)(?:^|/){pattern}$"
-
-
-def _wild(token: str) -> str:
-    if token.startswith("["):
-        inner = token[1:-1].replace("\\", r"\\").replace("^", r"\^")
-        return f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
-    return {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": _CHARACTER}[token]
 
 
 def ordered(source: Source, rows: Sequence[int], sort: str, *, cumulated: bool) -> list[int]:

@@ -9,19 +9,19 @@ with the fix. An error of the database, or a worker that is killed, costs one of
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from analyzer import queue
 from analyzer.filetree.listing import Listing
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
-from analyzer.services import leases
+from analyzer.services import leases, postings
 from analyzer.services.nearmisses import near_misses
 from analyzer.services.preparing import prepare_layer
 
@@ -49,6 +49,7 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
+    Step("postings", 1, postings.build),
     Step("near-misses", 1, near_misses),
     Step("seek", 1, prepare_layer),
 )
@@ -85,25 +86,35 @@ def ring_if_waiting() -> bool:
     return True
 
 
-def ensure_indexed(layers: Iterable[Layer] | None = None, report: Report | None = None) -> None:
+def ensure_indexed(
+    layers: Iterable[Layer] | None = None, report: Report | None = None, only: Collection[str] = ()
+) -> None:
     """Indexes what waits (of `layers`, or of all) before it comes back: for commands, which have no worker.
 
-    A layer that a worker has in hands at that moment is left to it.
+    `only` names the steps that the command needs; none: all. A layer that a worker has in hands is left to it.
     """
     found = waiting()
     if layers is not None:
         found = found.filter(pk__in=[layer.pk for layer in layers])
+    lacking = Q()
+    for step in STEPS:
+        if step.name in only:
+            lacking |= ~Exists(LayerIndex.objects.filter(layer=OuterRef("pk"), steps__contains=str(step)))
+    found = found.filter(lacking)
     todo = list(found.order_by("-pk"))
     for done, layer in enumerate(todo, 1):
-        index_layer(layer)
+        index_layer(layer, only)
         if report:
             report(done, len(todo))
 
 
-def index_layer(layer: Layer) -> bool:
-    """Runs the steps that the layer lacks. False if somebody else does it, the layer is gone, or its database away."""
+def index_layer(layer: Layer, only: Collection[str] = ()) -> bool:
+    """Runs the steps that the layer lacks, or those of them that `only` names.
+
+    False if somebody else does it, the layer is gone, or its database away.
+    """
     try:
-        return _claim(layer) and _run(layer)
+        return _claim(layer) and _run(layer, only)
     except IntegrityError:  # it was removed meanwhile
         return False
     except DatabaseError:
@@ -122,7 +133,7 @@ def _claim(layer: Layer) -> bool:
     return bool(rows.update(lease_until=until, attempt=F("attempt") + 1))
 
 
-def _run(layer: Layer) -> bool:
+def _run(layer: Layer, only: Collection[str]) -> bool:
     row = LayerIndex.objects.filter(layer=layer)
     done = set((row.values_list("steps", flat=True).first() or "").split())
     document = LayerListing.objects.filter(layer=layer).values_list("document", flat=True).first()
@@ -131,8 +142,9 @@ def _run(layer: Layer) -> bool:
     listing = Listing.from_parquet(bytes(document))
     writes, failed = [], []
     for step in STEPS:
-        if str(step) in done:
+        if str(step) in done or (only and step.name not in only):
             continue
+        done.add(str(step))
         try:
             writes.append(step.function(layer, listing))
         except DatabaseError:
@@ -145,7 +157,12 @@ def _run(layer: Layer) -> bool:
             return False
         for write in writes:
             write()
-        row.update(steps=_words(STEPS), failed=_words(failed), attempt=0, lease_until=None)
+        row.update(
+            steps=_words(step for step in STEPS if str(step) in done),
+            failed=_words(failed),
+            attempt=0,
+            lease_until=None,
+        )
     return True
 
 

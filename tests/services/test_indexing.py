@@ -80,6 +80,19 @@ def test_a_step_of_a_higher_version_runs_again_and_no_other(monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("shelf")
+def test_a_command_runs_only_the_steps_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "STEPS", (Step("named", 1, named), Step("more", 1, named)))
+    indexing.ensure_indexed(only=["more"])
+    assert set(LayerIndex.objects.values_list("steps", flat=True)) == {"more.1"}
+    done: list[int] = []
+    indexing.ensure_indexed(only=["more"], report=lambda number, of: done.append(number))
+    assert done == []
+    assert indexing.waiting().count() == 2
+    indexing.ensure_indexed()
+    assert set(LayerIndex.objects.values_list("steps", flat=True)) == {"named.1 more.1"}
+
+
+@pytest.mark.usefixtures("shelf")
 def test_a_layer_of_no_image_does_not_wait() -> None:
     Layer.objects.create(diff_id="sha256:" + "0" * 64, size=0, tar_size=0, entries=0)
     assert indexing.waiting().count() == 2

@@ -1,0 +1,141 @@
+"""Entries that match: layers narrowed by their postings, then the rows of the listings that are worth opening."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from analyzer.filetree import parquet, postings
+from analyzer.filetree.entry import Kind
+from analyzer.filetree.pattern import Pattern
+from analyzer.models import LayerIndex, LayerListing, LayerPosting
+from analyzer.selectors.finding.sight import Budget, Sight
+
+ROWS = 20_000  # paths that are looked at between two looks at the clock
+CHUNK = 50  # documents that are in memory at once
+INDEXED = "postings."
+"""What stands in the steps of a layer whose postings are built."""
+
+_COLUMNS = ("kind", "implied", "size", "link", "sha256")
+
+Rows = Callable[[bytes], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry of a layer. `shared`: a hard link, or what one leads to."""
+
+    layer: int  # primary key
+    ordinal: int
+    path: bytes
+    kind: Kind
+    size: int
+    link: bytes | None
+    sha256: bytes | None
+    shared: bool
+
+
+def by_pattern(sight: Sight, pattern: Pattern, budget: Budget) -> list[Hit]:
+    """The entries whose path matches, newest layer first. Whiteouts are none."""
+
+    def rows(document: bytes) -> list[int]:
+        paths = parquet.read(document, ["path"])[0].column("path")
+        found: list[int] = []
+        for start in range(0, len(paths), ROWS):
+            if start and (budget.is_over() or len(found) > budget.matches):
+                break
+            found += (start + row for row in pattern.rows(paths.slice(start, ROWS)))
+        return found
+
+    return _hits(sight, pattern.kind, pattern.may_be_in, rows, budget)
+
+
+def by_content(sight: Sight, digits: str, budget: Budget) -> list[Hit]:
+    """The regular files whose sha256 begins with these hexadecimal digits (7 at least), newest layer first."""
+    head = digits[:8]
+    first, last = int(head.ljust(8, "0"), 16), int(head.ljust(8, "f"), 16)
+
+    def rows(document: bytes) -> list[int]:
+        column = parquet.read(document, ["sha256"])[0].column("sha256")
+        return _beginning_with(column, digits)
+
+    return _hits(sight, "contents", lambda document: postings.has_between(document, first, last), rows, budget)
+
+
+def _hits(sight: Sight, kind: str, fits: Callable[[bytes], bool], rows: Rows, budget: Budget) -> list[Hit]:
+    hits: list[Hit] = []
+    for layer, document in _listings(_candidates(sight, kind, fits, budget), budget):
+        hits += _of_listing(layer, document, rows(document))
+        if len(hits) > budget.matches:
+            budget.spent = True
+            return hits[: budget.matches]
+    return hits
+
+
+def _candidates(sight: Sight, kind: str, fits: Callable[[bytes], bool], budget: Budget) -> list[int]:
+    """The layers that may have it, newest first; one that is not indexed yet may have anything."""
+    layers = sight.layers()
+    if not kind:
+        return list(layers.order_by("-pk").values_list("pk", flat=True))
+    found = []
+    rows = LayerPosting.objects.filter(kind=kind, layer__in=layers).values_list("layer_id", "document")
+    for number, (layer, document) in enumerate(rows.iterator(chunk_size=CHUNK)):
+        if fits(bytes(document)):
+            found.append(layer)
+        if number % CHUNK == 0 and budget.is_over():
+            return []
+    built = LayerIndex.objects.filter(layer=OuterRef("pk"), steps__contains=INDEXED)
+    found += layers.filter(~Exists(built)).values_list("pk", flat=True)
+    return sorted(found, reverse=True)
+
+
+def _listings(layers: Sequence[int], budget: Budget) -> Iterator[tuple[int, bytes]]:
+    """The listings in the order of the layers, a few at a time, as long as the budget lasts."""
+    at, size = 0, 4
+    while at < len(layers) and not budget.is_over():
+        some = layers[at : at + size]
+        at, size = at + size, CHUNK
+        documents = dict(LayerListing.objects.filter(layer_id__in=some).values_list("layer_id", "document"))
+        for layer in some:
+            if layer in documents:
+                if budget.is_over():
+                    return
+                yield layer, bytes(documents[layer])
+
+
+def _of_listing(layer: int, document: bytes, rows: Sequence[int]) -> list[Hit]:
+    if not rows:
+        return []
+    import pyarrow as pa
+
+    table: Any = parquet.read(document, ["path", *_COLUMNS])[0]
+    kinds = parquet.decode(table, "kind")
+    implied = parquet.decode(table, "implied")
+    wanted = [row for row in rows if not implied[row] and kinds[row] < Kind.WHITEOUT]
+    picked = table.take(pa.array(wanted, pa.int64())).to_pydict()
+    linked = _linked(table, kinds) if Kind.HARDLINK in kinds else frozenset()
+    return [
+        Hit(layer, row, path, Kind(kind), size, link, sha256, kind == Kind.HARDLINK or path in linked)
+        for row, path, kind, size, link, sha256 in zip(
+            wanted, picked["path"], picked["kind"], picked["size"], picked["link"], picked["sha256"], strict=True
+        )
+    ]
+
+
+def _linked(table: Any, kinds: Sequence[int]) -> frozenset[bytes]:
+    """The paths that the layer's hard links lead to."""
+    links = parquet.decode(table, "link")
+    return frozenset(link for link, kind in zip(links, kinds, strict=True) if kind == Kind.HARDLINK)
+
+
+def _beginning_with(column: Any, digits: str) -> list[int]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    compute: Any = pc
+    whole = bytes.fromhex(digits[: len(digits) // 2 * 2])
+    rows: list[int] = compute.indices_nonzero(compute.starts_with(column.cast(pa.binary()), whole)).to_pylist()
+    if len(digits) % 2 == 0:
+        return rows
+    return [row for row in rows if column[row].as_py()[len(whole)] >> 4 == int(digits[-1], 16)]

@@ -1,0 +1,55 @@
+"""What a search may see, and for how long it may look."""
+
+import time
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from analyzer.models import Image, ImageLayer, Layer, Team
+from analyzer.selectors.access import Viewer, teams_of, visible_images
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The images of a search, and the teams whose names for them count.
+
+    Layers are narrowed to these images before anything of a layer is looked at: neither what is found nor how long
+    that takes tells of what others hold.
+    """
+
+    images: QuerySet[Image]
+    teams: QuerySet[Team]
+
+    def layers(self) -> QuerySet[Layer]:
+        used = ImageLayer.objects.filter(layer=OuterRef("pk"), image__in=self.images)
+        return Layer.objects.filter(Exists(used))
+
+
+def sight_of(viewer: Viewer) -> Sight:
+    """What the viewer's teams hold."""
+    return Sight(visible_images(viewer), teams_of(viewer))
+
+
+def everything() -> Sight:
+    """All that is stored: what commands see, which have no viewer."""
+    return Sight(Image.objects.all(), Team.objects.all())
+
+
+@dataclass(slots=True)
+class Budget:
+    """Where a search stops: `seconds`, `matches`, and `places` (matches times images)."""
+
+    seconds: float
+    matches: int
+    places: int = 20_000
+    spent: bool = field(default=False, init=False)  # something was left out
+    _until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._until = time.monotonic() + self.seconds
+
+    def is_over(self) -> bool:
+        """Whether the time is over; then something was left out."""
+        over = time.monotonic() > self._until
+        self.spent |= over
+        return over
