@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.http import urlencode
 
 from analyzer.charts.icicle import Slab, icicle, icicle_height
 from analyzer.selectors.chain_forest import Woods, woods_of
@@ -16,6 +15,7 @@ from analyzer.units import binary_text, exact, grouped
 from analyzer.web import reuse_pictures_words as words
 from analyzer.web.overview_words import counted
 from analyzer.web.reuse_frame import Frame, frame
+from analyzer.web.reuse_places import Places, place_of
 from analyzer.web.twins import twin, wanted
 
 ROWS = 60  # of the table under the figure; the twins have all
@@ -28,13 +28,12 @@ def reuse_forest(request: HttpRequest) -> HttpResponse:
     """The part of the forest that `at` and `from` name. Raises Http404 where there is none."""
     framed = frame(request)
     woods = woods_of(framed.scope)
-    place = woods.place(request.GET.get("at", ""), request.GET.get("from", ""))
-    if place is None:
-        raise Http404
+    place = place_of(request, woods)
     if wanted(request):
         return twin(request, "chains", chain_rows(woods, place), COLUMNS, **_figures(framed, woods, place))
     drawn = woods.drawn(place)
-    shape = Shape(framed, woods, place)
+    places = Places(framed, woods)
+    shape = Shape(places, woods, place)
     slabs = shape.slabs(drawn)
     title = words.forest_title(woods, place)
     order = sorted(range(len(drawn)), key=lambda index: (-drawn[index].width, index))
@@ -42,8 +41,8 @@ def reuse_forest(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "woods": woods,
         "forest_title": title,
-        "trail": shape.trail(),
-        "top": shape.address(Place()),
+        "trail": places.trail(place),
+        "top": places.address(Place()),
         "figure": icicle(slabs),
         "height": icicle_height(slabs),
         "label": f"Icicle of {counted(len(woods.forest.nodes), 'chain')}. {title}",
@@ -90,40 +89,19 @@ def _figures(framed: Frame, woods: Woods, place: Place) -> dict[str, Any]:
 class Shape:
     """How the boxes of a page are told, and where they lead."""
 
-    def __init__(self, framed: Frame, woods: Woods, place: Place) -> None:
+    def __init__(self, places: Places, woods: Woods, place: Place) -> None:
         self.woods = woods
         self.place = place
-        self.scope_query = framed.query.as_query()
-        self.here = reverse(framed.here)
+        self.places = places
         self.width = sum(woods.forest.above[key] for key in woods.forest.at(place))
-
-    def address(self, place: Place) -> str:
-        parameters = {}
-        if place.at is not None:
-            parameters["at"] = self.woods.scope.chains[place.at].chain_id
-        if place.start is not None:
-            parameters["from"] = str(place.start)
-        query = "&".join(part for part in (urlencode(parameters), self.scope_query) if part)
-        return f"{self.here}?{query}" if query else self.here
-
-    def trail(self) -> list[tuple[str, str, str]]:
-        """Ways back: name, diffID and address of what lies under the place, as far as it branches or an image ends."""
-        at, forest = self.place.at, self.woods.forest
-        if at is None:
-            return []
-        return [
-            (", ".join(self.woods.names(key)[:1]), self.woods.layer(key).diff_id, self.address(Place(key)))
-            for key in forest.path(at)
-            if key == at or forest.nodes[key].ends or len(forest.on(key)) > 1
-        ]
 
     def leads_to(self, box: Box) -> str:
         """Deeper where there is more to see; to the layer's page where there is not."""
         if box.more:
-            return self.address(Place(box.on, box.start))
+            return self.places.address(Place(box.on, box.start))
         is_bottom = box.keys[0] == self.place.at
         if not is_bottom and (len(box.keys) > 1 or self.woods.forest.on(box.keys[0])):
-            return self.address(Place(box.keys[0]))
+            return self.places.address(Place(box.keys[0]))
         return reverse("layer", args=[self.woods.layer(self.woods.largest(box.keys)).diff_id])
 
     def slabs(self, drawn: Sequence[Box]) -> list[Slab]:

@@ -19,6 +19,8 @@ from analyzer.web import (
     overview,
     reuse,
     reuse_forest,
+    reuse_grid,
+    reuse_heat_map,
     tokens,
 )
 
@@ -27,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *overview.urlpatterns,
     *reuse.urlpatterns,
     *reuse_forest.urlpatterns,
+    *reuse_heat_map.urlpatterns,
+    *reuse_grid.urlpatterns,
     *images.urlpatterns,
     *image.urlpatterns,
     *image_files.urlpatterns,

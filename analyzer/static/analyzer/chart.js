@@ -22,6 +22,11 @@ function dressed(figure, width) {
   return { data, layout, config: figure.config };
 }
 
+function addressOf({ links, cells }, { customdata, x, y }) {
+  if (!cells) return links?.[customdata] ?? customdata;
+  return cells.opens[y] || cells.opens[x] || `${cells.pair}${cells.picks[y]}&${cells.picks[x]}`;
+}
+
 function draw(element) {
   const source = document.getElementById(element.dataset.chart);
   if (!source || !window.Plotly) return;
@@ -32,8 +37,7 @@ function draw(element) {
   if (drawn.has(element)) return;
   drawn.add(element);
   element.on("plotly_click", ({ points }) => {
-    const key = points[0]?.customdata;
-    const address = figure.links?.[key] ?? key;
+    const address = points[0] && addressOf(figure, points[0]);
     if (typeof address === "string" && address.startsWith("/")) location.assign(address);
   });
   let narrow = element.clientWidth < NARROW;
