@@ -13,11 +13,13 @@ from analyzer.filetree.listing import Listing
 from analyzer.oci.findings import CODES
 from analyzer.selectors.access import layer_for
 from analyzer.selectors.layer import LayerPage, layer_page
+from analyzer.selectors.layer_near import near_of
 from analyzer.selectors.listings import listing_of
 from analyzer.web import layer_twins as rows
 from analyzer.web import layer_words as words
 from analyzer.web.layer_entries import listing_context
 from analyzer.web.layer_map import map_context, shown_map
+from analyzer.web.near_miss_words import differs_in
 from analyzer.web.twins import twin, wanted
 
 
@@ -34,7 +36,10 @@ def layer(request: HttpRequest, diff_id: str) -> HttpResponse:
     context = {"page": page} | listing_context(request, found, page.setting, page.diff)
     if request.headers.get("HX-Target") == "entries":
         return render(request, "analyzer/_tree_found.html", context)
+    near = near_of(request.user, found)
     context |= map_context(request, found, listing) | {
+        "near": [(item, differs_in(item.differs)) for item in near],
+        "near_heading": words.near_heading(near),
         "uses_heading": words.uses_heading(page),
         "ids_heading": words.ids_heading(page),
         "problems": _problems(page),
@@ -55,6 +60,9 @@ def _twin(request: HttpRequest, page: LayerPage, listing: Listing) -> HttpRespon
             return JsonResponse(rows.layer_document(page), json_dumps_params={"ensure_ascii": False})
         case "images":
             return twin(request, "images", rows.images(page), rows.IMAGE_COLUMNS, diff_id=page.layer.diff_id)
+        case "near":
+            near = [item.as_json() for item in near_of(request.user, page.layer)]
+            return twin(request, "near_misses", near, rows.NEAR_COLUMNS, diff_id=page.layer.diff_id)
         case "map":
             parts = rows.parts(shown_map(request, listing))
             return twin(request, "map", parts, rows.MAP_COLUMNS, diff_id=page.layer.diff_id)

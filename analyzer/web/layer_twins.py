@@ -15,6 +15,7 @@ Row = dict[str, Any]
 
 ENTRY_COLUMNS = ("path", "kind", "mode", "uid", "gid", "size", "mtime", "link", "sha256", "change", "changed")
 IMAGE_COLUMNS = ("image_id", "name", "size", "layer", "teams")
+NEAR_COLUMNS = ("diff_id", "common", "larger", "rest", "reasons", "set_aside", "images")
 MAP_COLUMNS = ("path", "size")
 
 

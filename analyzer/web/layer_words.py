@@ -1,10 +1,13 @@
 """The headings of the Layer page: sentences that say what the figures show."""
 
+from collections.abc import Sequence
+
 from analyzer.models import Layer
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors.layer import LayerPage
 from analyzer.selectors.layer_map import LayerMap
-from analyzer.units import share
+from analyzer.selectors.layer_near import Near
+from analyzer.units import binary_text, share
 from analyzer.web.image_words import plural
 
 
@@ -40,6 +43,13 @@ def uses_heading(page: LayerPage) -> str:
     images = plural(len({use.pk for use in page.setting.uses}), "image")
     teams = page.teams
     return f"Used by {images} of {'one team' if len(teams) == 1 else plural(len(teams), 'team')}"
+
+
+def near_heading(near: Sequence[Near]) -> str:
+    if not near:
+        return ""
+    most = f"{binary_text(near[0].common)} of it"
+    return f"Nearly the same as {_number(len(near), 'other layer')}, with {most} stored again"
 
 
 def ids_heading(page: LayerPage) -> str:

@@ -13,7 +13,11 @@ PATHS = {
     "links": "link target",
     "xattrs": "extended attributes",
 }
-SIDES = {"files": ("file", "files"), "moved": ("moved file", "moved files"), "entries": ("other entry", "other entries")}
+SIDES = {
+    "files": ("file", "files"),
+    "moved": ("moved file", "moved files"),
+    "entries": ("other entry", "other entries"),
+}
 WHOLE = {"order": "order of the members", "framing": "framing of the tar"}
 REMEDIES = {
     "files": "leave out of the layer what no two builds write the same",
