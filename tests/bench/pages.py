@@ -174,6 +174,7 @@ def main() -> None:
         return
     user = User.objects.get(username="admin")
     client = Client()
+    client.handler.load_middleware()  # as the server's own handler has
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     pages = list(addresses())
     names = {name for name, _ in pages}
