@@ -1,5 +1,6 @@
 """Sizes and counts as people read them: binary units, thousands apart."""
 
+import re
 from datetime import timedelta
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -19,6 +20,22 @@ def binary(size: int) -> tuple[str, str]:
 def binary_text(size: int) -> str:
     """`size` in bytes as one text: "5.57 MiB"."""
     return " ".join(binary(size))
+
+
+_SIZE = re.compile(r"(\d{1,15}(?:[.,]\d{1,6})?)\s*(?:([kmgtp]?)(i?)(b?)|bytes?)", re.IGNORECASE)
+
+
+def parsed(text: str) -> int:
+    """A size as people write it, in bytes: "2 GiB", "500 MB", "1.5G" (binary, as this site prints), "1048576".
+
+    Raises ValueError, with a sentence.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text.strip()[:40]!r} is no size: write it as 2 GiB or 500 MB.")
+    number, unit, binary_, byte = found.groups()
+    power = " kmgtp".index((unit or " ").lower())
+    return int(float(number.replace(",", ".")) * (1024 if binary_ or not byte else 1000) ** power)
 
 
 def grouped(number: int) -> str:

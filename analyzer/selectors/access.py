@@ -4,6 +4,7 @@ What a viewer may not see does not exist for them: 404, never 403. Superusers ar
 panel is the admin.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -51,6 +52,19 @@ def image_for(viewer: Viewer, ref: str) -> Image:
     image_id, _, forged_chain_id = ref.partition("@")
     images = visible_images(viewer).filter(image_id=image_id, forged_chain_id=forged_chain_id)
     return _only(images.order_by(F("incomplete_in").asc(nulls_first=True)))
+
+
+def images_for(viewer: Viewer, refs: Sequence[str], teams: Sequence[Team]) -> list[Image]:
+    """The images with these addresses, in their order, each held by one of the viewer's `teams`. Raises Http404."""
+    held = Holding.objects.filter(image=OuterRef("pk"), team__in=teams)
+    wanted = [ref.partition("@")[::2] for ref in refs]
+    rows = visible_images(viewer).filter(Exists(held), image_id__in=[image_id for image_id, _ in wanted])
+    found: dict[tuple[str, str], Image] = {}
+    for image in rows.defer("config", "history").order_by(F("incomplete_in").asc(nulls_first=True)):
+        found.setdefault((image.image_id, image.forged_chain_id), image)
+    if not all(key in found for key in wanted):
+        raise Http404
+    return [found[key] for key in wanted]
 
 
 def ref_of(image: Image) -> str:

@@ -1,17 +1,16 @@
-"""What goes and what stays when a team gives up an image."""
+"""What goes and what stays when teams give up images."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Sum
-
-from analyzer.models import Chain, Holding, Image, ImageLayer, Layer, Team
+from analyzer.models import Holding, Image, ImageLayer, Team
 from analyzer.selectors.access import Viewer, teams_of
+from analyzer.sharing.savings import freed
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A layer of the image, and whether its bytes go with it."""
+    """A layer of the images, and whether its bytes go with them."""
 
     diff_id: str
     size: int | None  # None: it is not stored
@@ -26,7 +25,7 @@ class Removal:
     layers: tuple[Fate, ...]
     freed: int
     freed_chains: int
-    kept_by_others: bool  # another team holds it too, so that nothing goes
+    kept_by_others: int  # images that another team holds too, so that nothing of them goes
 
 
 def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
@@ -36,26 +35,43 @@ def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
 
 def freed_with(images: Iterable[Image]) -> int:
     """Bytes, by diffID, that go when no team holds any of the images any more: layers that only they use, together."""
+    layers, _ = _freed({image.pk for image in images})
+    return sum(layers.values())
+
+
+def removal_of(images: Sequence[Image], teams: Sequence[Team]) -> Removal:
+    """What removing the images from the teams frees, all of them together: the rule of the removal itself."""
     pks = [image.pk for image in images]
-    elsewhere = ImageLayer.objects.exclude(image__in=pks).filter(layer=OuterRef("pk"))
-    own = Layer.objects.filter(
-        Exists(ImageLayer.objects.filter(image__in=pks, layer=OuterRef("pk"))), ~Exists(elsewhere)
-    )
-    return own.aggregate(total=Sum("size"))["total"] or 0
-
-
-def removal_of(image: Image, team: Team) -> Removal:
-    """What removing the image from the team frees, by the same rule as the removal itself."""
-    kept = Holding.objects.filter(image=image).exclude(team=team).exists()
-    elsewhere = ImageLayer.objects.exclude(image=image)
-    own_layers = Layer.objects.filter(image_layers__image=image).exclude(Exists(elsewhere.filter(layer=OuterRef("pk"))))
-    own_chains = Chain.objects.filter(image_layers__image=image).exclude(Exists(elsewhere.filter(chain=OuterRef("pk"))))
-    goes = {} if kept else dict(own_layers.values_list("pk", "size"))
-    chains = {} if kept else dict(own_chains.values_list("pk", "layer__size"))
-    rows = image.image_layers.order_by("index").values_list("diff_id", "layer_id", "layer__size")
+    elsewhere = Holding.objects.filter(image__in=pks).exclude(team__in=teams)
+    kept = set(elsewhere.values_list("image_id", flat=True))
+    goes, chains = _freed(set(pks) - kept)
+    rows = ImageLayer.objects.filter(image__in=pks).order_by("image", "index")
+    layers: dict[tuple[str, int | None], Fate] = {}
+    for diff_id, pk, size in rows.values_list("diff_id", "layer_id", "layer__size"):
+        layers.setdefault((diff_id, pk), Fate(diff_id, size, pk is not None, pk in goes))
     return Removal(
-        layers=tuple(Fate(diff_id, size, pk is not None, pk in goes) for diff_id, pk, size in rows),
+        layers=tuple(layers.values()),
         freed=sum(goes.values()),
         freed_chains=sum(chains.values()),
-        kept_by_others=kept,
+        kept_by_others=len(kept),
     )
+
+
+def _freed(pks: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Layers and chains that nobody but these images uses, by primary key, with their sizes. A query.
+
+    Counted among all images there are, whoever holds them: it is what really goes.
+    """
+    used = ImageLayer.objects.filter(image__in=pks).order_by()
+    rows = ImageLayer.objects.filter(layer__in=used.values("layer")).order_by()
+    layers: dict[int, set[int]] = {}
+    chains: dict[int, set[int]] = {}
+    layer_sizes: dict[int, int] = {}
+    chain_sizes: dict[int, int] = {}
+    for image, layer, chain, size in rows.values_list("image_id", "layer_id", "chain_id", "layer__size"):
+        layers.setdefault(image, set()).add(layer)
+        layer_sizes[layer] = size
+        if chain is not None:
+            chains.setdefault(image, set()).add(chain)
+            chain_sizes[chain] = size
+    return freed(pks, layers, layer_sizes), freed(pks, chains, chain_sizes)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from analyzer.filetree.listing import Listing
@@ -18,13 +18,13 @@ from analyzer.models import (
     Chain,
     Holding,
     Image,
-    ImageLayer,
     JobLayer,
     Layer,
     LayerListing,
     Reference,
     Team,
 )
+from analyzer.selectors.removal import removal_of
 from analyzer.services import contents, keeping
 
 
@@ -39,13 +39,25 @@ class Freed:
 
 def preview(image: Image, team: Team) -> Freed:
     """What `remove_image` would free, without doing it; nothing while another team holds the image."""
-    if Holding.objects.filter(image=image).exclude(team=team).exists():
-        return Freed(0, 0, 0)
-    elsewhere = ImageLayer.objects.filter(layer=OuterRef("pk")).exclude(image=image)
-    own = Layer.objects.filter(Exists(ImageLayer.objects.filter(layer=OuterRef("pk"), image=image)), ~Exists(elsewhere))
-    total = own.aggregate(layers=Count("pk"), size=Sum("size"))
-    blob_bytes = Blob.objects.filter(layer__in=own, kept=True).aggregate(total=Sum("size"))["total"]
-    return Freed(total["layers"], total["size"] or 0, blob_bytes or 0)
+    told = removal_of([image], [team])
+    going = [layer.diff_id for layer in told.layers if layer.goes]
+    blobs = Blob.objects.filter(layer__diff_id__in=going, kept=True)
+    return Freed(len(going), told.freed, blobs.aggregate(total=Sum("size"))["total"] or 0)
+
+
+def remove_images(images: Iterable[Image], teams: Iterable[Team]) -> Freed:
+    """Takes the images from those of the teams that hold them, one after the other: what is freed is the sum.
+
+    One transaction an image: many at once would keep everybody else from writing. Whoever is interrupted goes on with
+    those that are still there.
+    """
+    freed = Freed(0, 0, 0)
+    holders = list(teams)
+    for image in images:
+        for team in [team for team in holders if image.holdings.filter(team=team).exists()]:
+            one = remove_image(image, team)
+            freed = Freed(freed.layers + one.layers, freed.size + one.size, freed.blob_bytes + one.blob_bytes)
+    return freed
 
 
 def remove_image(image: Image, team: Team) -> Freed:

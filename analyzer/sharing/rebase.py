@@ -19,6 +19,7 @@ class Side:
     shared: int  # of its chains that another image has too: by chainID
     layers: int  # unique layers of the whole collection, by diffID
     chains: int  # unique chains of the whole collection, by chainID
+    held: tuple[bool, ...]  # of each layer, bottom first: whether another image has its chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,14 @@ def rebase(image: Stack, base_layers: int, base: Stack, others: Iterable[Stack],
     layers = {diff_id for stack in kept for diff_id in stack}
 
     def side(stack: tuple[str, ...]) -> Side:
-        mine = {stack[:depth] for depth in range(1, len(stack) + 1)}
+        steps = [stack[:depth] for depth in range(1, len(stack) + 1)]
+        mine = set(steps)
         return Side(
             size=sum(size_of[diff_id] for diff_id in stack),
             shared=sum(size_of[chain[-1]] for chain in mine & chains),
             layers=sum(size_of[diff_id] for diff_id in layers.union(stack)),
             chains=sum(size_of[chain[-1]] for chain in chains | mine),
+            held=tuple(chain in chains for chain in steps),
         )
 
     left = tuple(diff_id for diff_id in dict.fromkeys(image) if diff_id not in layers and diff_id not in moved)

@@ -26,7 +26,7 @@ def image_delete(request: HttpRequest, ref: str) -> HttpResponse:
         freed = remove_image(image, team)
         messages.success(request, f"{name} was deleted from {team}. {binary_text(freed.size)} are free again.")
         return redirect("images")
-    context = {"image": image, "name": name, "teams": teams, "team": team, "removal": removal_of(image, team)}
+    context = {"image": image, "name": name, "teams": teams, "team": team, "removal": removal_of([image], [team])}
     return render(request, "analyzer/image_delete.html", context)
 
 

@@ -11,6 +11,7 @@ from analyzer.web import (
     image_dockerfile,
     image_files,
     images,
+    images_delete,
     jobs,
     layer,
     layer_entries,
@@ -23,6 +24,7 @@ from analyzer.web import (
     reuse_grid,
     reuse_heat_map,
     tokens,
+    what_if,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,10 +32,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *overview.urlpatterns,
     *reuse.urlpatterns,
     *near_misses.urlpatterns,
+    *what_if.urlpatterns,
     *reuse_forest.urlpatterns,
     *reuse_heat_map.urlpatterns,
     *reuse_grid.urlpatterns,
     *images.urlpatterns,
+    *images_delete.urlpatterns,
     *image.urlpatterns,
     *image_files.urlpatterns,
     *image_delete.urlpatterns,

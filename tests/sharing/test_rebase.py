@@ -59,5 +59,6 @@ def test_figures_are_those_of_chain_ids_counted_one_by_one(image: str, at: int, 
         assert side.size == sum(SIZES[name] for name in stack)
         assert side.shared == sum(size for chain, size in chains(stack).items() if chain in elsewhere)
         assert side.chains == sum((elsewhere | chains(stack)).values())
+        assert side.held == tuple(chain in elsewhere for chain in chains(stack))
         assert side.layers == sum(SIZES[name] for name in set("".join([stack, *others])))
     assert set(told.left) == set(image) - set(moved) - set("".join(others))

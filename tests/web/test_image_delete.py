@@ -40,7 +40,7 @@ def test_the_question_says_what_goes_and_what_stays(cast: Cast, app: Image):
 
 def test_a_layer_on_another_parent_frees_a_chain_but_no_layer(cast: Cast, app: Image):
     add_image(cast.team, ["moved"], layers={"app": 200})
-    removal = removal_of(app, cast.team)
+    removal = removal_of([app], [cast.team])
     assert (removal.freed, removal.freed_chains) == (30, 230)
 
 
