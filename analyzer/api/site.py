@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from ninja import NinjaAPI
 
-from analyzer.api import images, jobs, layers, near_misses, overview, problems, uploads
+from analyzer.api import images, jobs, layers, near_misses, overview, problems, sharing, uploads
 from analyzer.api.auth import Session, Token
 from analyzer.api.schemas import ProblemOut
 
@@ -28,7 +28,8 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    made.add_router("/reports", near_misses.router)
+    for report in (sharing, near_misses):
+        made.add_router("/reports", report.router)
     problems.install(made)
     return made
 
