@@ -77,8 +77,8 @@ class Growth:
 def totals_of(scope: Scope, *, patient: bool = False) -> Totals:
     """The ladder and the counts beside it; `patient` counts contents however long it takes."""
     chains = {chain for image in scope.whole for chain in image.chains}
-    layers = {pk for image in scope.whole for pk in image.layers if pk is not None}
     users = uses_of(scope)
+    layers = users.keys()
     contents = contents_of(layers, patient=patient)
     return Totals(
         images=len(scope.whole),
@@ -97,7 +97,7 @@ def totals_of(scope: Scope, *, patient: bool = False) -> Totals:
 
 def uses_of(scope: Scope) -> Counter[int]:
     """How often each layer stands in the whole images of the scope."""
-    return Counter(pk for image in scope.whole for pk in image.layers if pk is not None)
+    return scope.layer_uses
 
 
 def shared_layers(scope: Scope) -> list[SharedLayer]:

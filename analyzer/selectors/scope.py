@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
 from analyzer.models import Holding, ImageLayer, Reference, Team
 from analyzer.selectors.access import Viewer, teams_of, visible_images
@@ -74,14 +75,20 @@ class Scope:
     @cached_property
     def chain_users(self) -> Counter[int]:
         """In how many images of the scope each chain is."""
-        return Counter(chain for image in self.images.values() for chain in image.chains)
+        return Counter(chain.from_iterable(image.chains for image in self.images.values()))
+
+    @cached_property
+    def layer_uses(self) -> Counter[int]:
+        """How often each layer stands in the whole images of the scope."""
+        uses = Counter(chain.from_iterable(image.layers for image in self.whole))
+        return Counter({pk: number for pk, number in uses.items() if pk is not None})
 
     def shared(self, image: ScopeImage) -> int | None:
         """Bytes of the image's chains that another image of the scope stands on too; None if a layer is missing."""
         if image.size is None:
             return None
-        mine = (chain for chain in image.chains if self.chain_users[chain] > 1)
-        return sum(self.layers[self.chains[chain].layer].size for chain in mine)
+        # Whoever stands on a chain stands on all that is below it.
+        return next((self.chains[pk].size for pk in reversed(image.chains) if self.chain_users[pk] > 1), 0)
 
     def among(self, pks: Iterable[int]) -> "Scope":
         """The same for some of the images only."""
