@@ -18,7 +18,7 @@ def mask_of(listing: Listing, diff: LayerDiff | None, text: str, kind: str, chan
     """1 for each row that matches all of them; None where nothing is asked for. Unknown words match nothing."""
     masks: list[Any] = []
     if text:
-        masks.append(_named(listing, text))
+        masks.append(named(listing.table.column("path"), text))
     if kind:
         masks.append(_equal(listing.kinds, KINDS.get(kind)))
         masks.append(_equal(listing.implied, 0))  # kinds are counted without folders that are only implied
@@ -36,12 +36,11 @@ def _equal(column: bytes, value: int | None) -> bytes:
     return column.translate(bytes(code == value for code in range(256)))
 
 
-def _named(listing: Listing, text: str) -> bytes:
-    """Rows whose path contains the text, whatever its case; or matches it, if it is a glob."""
+def named(paths: Any, text: str) -> bytes:
+    """1 for each path (an Arrow column) that contains the text, whatever its case; or matches it, if it is a glob."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    paths = listing.table.column("path")
     if is_glob(text):
         # RE2, in time linear in the path whatever the pattern; on bytes it reads the pattern byte by byte.
         try:
@@ -50,8 +49,8 @@ def _named(listing: Listing, text: str) -> bytes:
             found = pc.match_substring(paths, text, ignore_case=True)
     else:
         found = pc.match_substring(paths, text.strip("/") or "/", ignore_case=True)
-    chunked: Any = found  # a column of a table has chunks, which the type stubs do not know of
-    octets = chunked.combine_chunks().cast(pa.uint8())
+    column: Any = found  # a column of a table has chunks, which the type stubs do not know of
+    octets = (column.combine_chunks() if isinstance(found, pa.ChunkedArray) else column).cast(pa.uint8())
     return octets.buffers()[1].to_pybytes()[: len(octets)] if len(octets) else b""
 
 

@@ -17,6 +17,7 @@ from analyzer.selectors.image import ImagePage, image_page
 from analyzer.selectors.image_archives import Problem, problems_of
 from analyzer.selectors.image_config import config_view
 from analyzer.selectors.image_dockerfile import dockerfile_of
+from analyzer.selectors.pushes import push_before
 from analyzer.selectors.stored import stored_document
 from analyzer.web import image_words as words
 from analyzer.web.image_files import files_context, files_source
@@ -52,6 +53,7 @@ def image(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _main(request: HttpRequest, page: ImagePage) -> dict[str, Any]:
     return {
+        "push_before": push_before(request.user, page.image),
         "scale": request.GET.get("scale", ""),
         "stack_heading": words.stack_heading(page),
         "history_heading": words.history_heading(page),

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from analyzer.web import (
     accounts,
     add_images,
+    compare,
     figures,
     image,
     image_delete,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *layer_tar.urlpatterns,
     *jobs.urlpatterns,
     *add_images.urlpatterns,
+    *compare.urlpatterns,
     *tokens.urlpatterns,
     *figures.urlpatterns,
 ]
