@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from analyzer.models import Team
+from analyzer.services.indexing import ensure_indexed
 from analyzer.web.urls import urlpatterns
-from tests.archives import docker_save
+from tests.archives import File
 from tests.cast import Cast
-from tests.images import image, layer
+from tests.compared import AFTER, BEFORE, NEW, OLD, TOOLBOX, shelve
+from tests.images import image
 from tests.settings import ROOT
-from tests.taking import bring
 
 FOLDER = ROOT / "templates"
 DRAWS = re.compile(r"{%\s*chart\s")
@@ -54,13 +55,10 @@ class Charts(HTMLParser):
 
 @pytest.fixture
 def client(cast: Cast, tmp_path: Path) -> Client:
-    """Alice's, with two images on a base."""
-    base = layer({"usr/lib/base.so": b"b" * 5000})
-    images = [
-        image([base, *([layer({f"srv/{name}": name.encode() * 900})] if name != "base" else [])], tags=[f"{name}:1"])
-        for name in ("base", "shop", "mail")
-    ]
-    bring(tmp_path, docker_save(*images), cast.team)
+    """Alice's, with images that share layers, nearly share others, and are in the index."""
+    again = [image([{"opt/data": File(data=b"d" * 90_000, mtime=time)}], tags=[f"data:{time}"]) for time in (OLD, NEW)]
+    shelve(cast.team, tmp_path, BEFORE, AFTER, TOOLBOX, *again)
+    ensure_indexed()
     return cast.client(cast.alice)
 
 
