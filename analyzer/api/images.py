@@ -8,7 +8,7 @@ from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.entries import entry_page
-from analyzer.api.imageschemas import DockerfileOut, EntryOut, Freed, ImageOut, ImageRow
+from analyzer.api.imageschemas import DockerfileOut, EntryOut, Freed, ImageOut, ImageRow, ImageWasteOut
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
 from analyzer.api.queries import EntryQuery, ImageQuery, TeamQuery
@@ -18,6 +18,7 @@ from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
 from analyzer.selectors.image import image_page
 from analyzer.selectors.image_dockerfile import dockerfile_of
+from analyzer.selectors.image_waste import waste_page
 from analyzer.selectors.scope import scope_of
 from analyzer.selectors.stored import stored_document
 from analyzer.services import removal
@@ -27,6 +28,7 @@ from analyzer.web.image_table import ImageTable
 from analyzer.web.image_twins import TABLES
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.tables import arrange
+from analyzer.web.waste_twins import TABLES as WASTE
 
 router = Router(tags=["images"])
 
@@ -75,6 +77,17 @@ def dockerfile(request: HttpRequest, ref: str) -> HttpResponse:
     """Read from the history, FROM first, each instruction with the layer that it made; what is a guess says so."""
     page = image_page(viewer(request), access.image_for(viewer(request), ref), timezone.now())
     return JsonResponse({"text": dockerfile_of(page).text, "dockerfile": TABLES["dockerfile"][0](page, [])})
+
+
+@router.get("/{image_ref:ref}/waste/", response=ImageWasteOut, summary="What of an image is hidden, line by line")
+def waste(request: HttpRequest, ref: str) -> HttpResponse:
+    """The lines sum to the image's waste; `copies` and `twice` are lenses that overlap it and are not added to it. 404
+    where a layer is missing or damaged: then nobody knows."""
+    image = access.image_for(viewer(request), ref)
+    found = waste_page(image, image_page(viewer(request), image, timezone.now()))
+    if found is None:
+        raise Problem(404, "What is hidden is not known: a layer of the image is missing or damaged.")
+    return JsonResponse({part: WASTE[part][0](image, found) for part in ("lines", "copies", "twice")})
 
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")

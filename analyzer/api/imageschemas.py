@@ -43,6 +43,46 @@ class DockerfileOut(Schema):
     dockerfile: list[InstructionOut]
 
 
+class WasteLineOut(Schema):
+    cause: str = Field(description="superseded, deleted, parent_deleted, opaque or type_changed.")
+    bytes: int
+    entries: int
+    files: int
+    copied: int = Field(description="Bytes of it that the hiding layer holds again.")
+    changed: list[str] = Field(description="What differs in those.")
+    brought_layer: int
+    brought_by: str | None
+    hiding_layer: int
+    hidden_by: str | None
+    own: bool = Field(description="Hidden above the base.")
+    estimated_transfer: int | None = Field(description="Bytes of a pull; null where no compressed blob is known.")
+    remedy: str
+
+
+class CopiesOut(Schema):
+    layer: int
+    diff_id: str
+    instruction: str | None
+    metadata_files: int
+    metadata_bytes: int
+    identical_files: int
+    identical_bytes: int
+
+
+class TwiceOut(Schema):
+    sha256: str
+    size: int
+    times: int
+    extra: int
+    paths: list[str]
+
+
+class ImageWasteOut(Schema):
+    lines: list[WasteLineOut]
+    copies: list[CopiesOut]
+    twice: list[TwiceOut]
+
+
 class Step(Schema):
     index: int
     created: str | None

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from analyzer import units
 from analyzer.charts import colours
 from analyzer.models import Layer
+from analyzer.selectors.shown import shown
 from analyzer.web import createdby as texts
 from analyzer.web import times
 from analyzer.web.times import UNKNOWN
@@ -151,6 +152,12 @@ def tally(count: int, names: Any = ()) -> SafeString:
         "… " if count > MOST_STROKES else "",
         units.grouped(count),
     )
+
+
+@register.filter
+def path_text(path: bytes) -> str:
+    """A name in an archive, with what is not seen of it escaped."""
+    return shown(path)
 
 
 @register.simple_tag
