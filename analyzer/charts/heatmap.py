@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzer.charts.colours import oklch_to_hex
 from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 from analyzer.units import binary
@@ -10,6 +11,8 @@ from analyzer.units import binary
 HEAD = 132  # pixels above the cells: slanted names
 LONGEST = 26  # characters of a name at an axis
 MOST_WRITTEN = 14  # rows up to which each cell has its figure
+UNDER_TEXT = {"light": oklch_to_hex(0.66, 0.012, 265), "dark": oklch_to_hex(0.44, 0.016, 265)}
+"""The darkest that ink can be read on; without figures it is ink itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def heat_map_figure(
         trace |= {
             "text": [[_short(size) if size else "" for size in line] for line in shared],
             "texttemplate": "%{text}",
+            "textfont": {"size": 11},
         }
     axis = {
         "tickmode": "array",
@@ -68,6 +72,9 @@ def heat_map_figure(
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
+        "ticks": "outside",  # not seen: room between names and cells
+        "ticklen": 5,
+        "tickcolor": "rgba(0,0,0,0)",
     }
     layout = {
         "margin": {"l": 0, "r": 0, "t": HEAD, "b": 0},
@@ -79,9 +86,14 @@ def heat_map_figure(
         },
         "yaxis": {**axis, "range": [number - 0.5, -0.5]},
     }
-    scale = {theme: [[0, token("well", theme)], [1, token("ink", theme)]] for theme in THEMES}
+    written = number <= MOST_WRITTEN
+    scale = {
+        theme: [[0, token("well", theme)], [1, UNDER_TEXT[theme] if written else token("ink", theme)]]
+        for theme in THEMES
+    }
     cells = {"opens": [side.opens for side in sides], "picks": [side.picks for side in sides], "pair": pair}
-    return figure([trace], layout, [{"colorscale": scale}], cells=cells)
+    themed = {"colorscale": scale, "textfont.color": {theme: token("ink", theme) for theme in THEMES}}
+    return figure([trace], layout, [themed], cells=cells)
 
 
 def _row(rows: int) -> int:
@@ -91,7 +103,8 @@ def _row(rows: int) -> int:
 def _short(size: int) -> str:
     """`190M`, `1.24G`: the unit's first letter."""
     number, unit = binary(size)
-    return f"{number if len(number) < 5 else number.partition('.')[0]}{unit[0]}"
+    number = number.replace(",", "")
+    return f"{number if len(number) < 5 else f'{float(number):.0f}'}{unit[0]}"
 
 
 def _cut(name: str) -> str:

@@ -33,8 +33,9 @@ AIR = 12
 class Slab:
     """A box: `left` and `width` in bytes, on the slab with index `parent` (-1: on the ground), which comes before it.
 
-    `texts` are what it may say, the longest first: the first that has room is taken. `labels` are names for its end,
-    with their addresses. Without `diff_id` it stands for several chains and is grey.
+    `texts` are what it may say, the longest first: the first that has room is taken, or of its `name` what fits. A
+    `label` stands above all slabs and leads to an address of its own. Without `diff_id` it stands for several chains
+    and is grey.
     """
 
     parent: int
@@ -45,6 +46,7 @@ class Slab:
     texts: Sequence[str]
     hover: str
     address: str
+    name: str = ""
     label: str = ""
     label_address: str = ""
 
@@ -104,10 +106,8 @@ def icicle(slabs: Sequence[Slab]) -> Figure:
                 "x": _middle(slabs[index]),
                 "y": top + AIR,
                 "text": _link(slabs[index]),
-                "textangle": -60,
-                "xanchor": "left",
                 "yanchor": "bottom",
-                "xshift": -4,
+                **(_leaning(slabs[index], whole)),
             }
             for index in labels
         ],
@@ -161,8 +161,8 @@ def _text(slab: Slab, whole: int) -> str:
     # Of a page of usual width; where it is narrower, Plotly hides what does not fit.
     room = int(slab.width / whole * NARROWEST * 1.8 / A_CHARACTER)
     fitting = next((text for text in slab.texts if max(map(len, text.split("\n"))) < room), "")
-    if not fitting and slab.texts and room > FEWEST:
-        fitting = _cut(slab.texts[-1], room - 1)
+    if not fitting and room > FEWEST:
+        fitting = _cut(slab.name, room - 1)
     first, *rest = fitting.split("\n")
     return "<br>".join([f"<b>{plain(first)}</b>", *map(plain, rest)]) if fitting else ""
 
@@ -180,6 +180,14 @@ def _labelled(slabs: Sequence[Slab]) -> list[int]:
 
 def _middle(slab: Slab) -> float:
     return slab.left + slab.width / 2
+
+
+def _leaning(slab: Slab, whole: int) -> dict[str, Any]:
+    """Labels lean to the right; those that would leave the figure lean to the left."""
+    reach = len(_cut(slab.label)) * A_CHARACTER / 2
+    if _middle(slab) / whole * NARROWEST + reach < NARROWEST:
+        return {"textangle": -60, "xanchor": "left", "xshift": -4}
+    return {"textangle": 60, "xanchor": "right", "xshift": 4}
 
 
 def _link(slab: Slab) -> str:

@@ -6,6 +6,8 @@ from heapq import heappop, heappush
 
 from analyzer.sharing.forest import Forest, Place
 
+FEWEST = 4  # rows that a family is taken apart into, if there are as many
+
 
 @dataclass(slots=True)
 class Family:
@@ -28,8 +30,8 @@ def families(forest: Forest, ends: Mapping[int, Sequence[int]], place: Place, mo
     """The images of `place` as at most `most` rows in the order of the forest, each image in one of them.
 
     `ends` has the images by the chain that they end on. While there is room, the largest family is taken apart: into
-    the images that end on its chain and the families on it. As long as half of the room is left, one that does not
-    fit is taken apart too: those with the most bytes are rows, the others one row.
+    the images that end on its chain and the families on it. Where these are more than a third of the room that is
+    left, those with the most bytes are rows, and the others together one row.
 
     Shared bytes along a forest are an ultrametric: of any three images, the two least shared figures are the same. So
     single, average and complete linkage (Jardine and Sibson, Mathematical Taxonomy, 1971) all give the forest itself
@@ -42,7 +44,8 @@ def families(forest: Forest, ends: Mapping[int, Sequence[int]], place: Place, mo
         heappush(heap, (-len(whole.images), 0, whole))
     while heap:
         _, _, family = heappop(heap)
-        parts = _parts(forest, ends, family, most - rows + 1, partly=2 * rows <= most)
+        room = most - rows + 1
+        parts = _parts(forest, ends, family, room if family is whole else min(room, max(FEWEST, room // 3)))
         if not parts:
             continue
         family.parts = parts
@@ -66,9 +69,7 @@ def _family(forest: Forest, ends: Mapping[int, Sequence[int]], place: Place) -> 
     return Family(images, on, place)
 
 
-def _parts(
-    forest: Forest, ends: Mapping[int, Sequence[int]], family: Family, room: int, *, partly: bool
-) -> list[Family]:
+def _parts(forest: Forest, ends: Mapping[int, Sequence[int]], family: Family, room: int) -> list[Family]:
     """What the family is made of, in at most `room` parts; none where it can't be taken apart."""
     place = family.place
     if place is None:
@@ -78,7 +79,7 @@ def _parts(
     begin = start or 0
     on_it = [key for key in forest.on(at)[begin:] if forest.images[key]]
     room -= len(here)
-    if room < bool(on_it) or (len(on_it) > room and not partly):
+    if room < bool(on_it):
         return []
     fitting = on_it if len(on_it) <= room else on_it[: room - 1]
     if not here and not fitting:

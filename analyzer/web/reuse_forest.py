@@ -140,6 +140,7 @@ class Shape:
             hover=f"{f'{some} · ' if some else ''}{digest}: {exact(box.own)}, in {counted(box.images, 'image')}; "
             f"{exact(box.width)} from here up",
             address=self.leads_to(box),
+            name=name,
             label=name if leaf else "",
             label_address=reverse("image", args=[images[0].ref]) if leaf else "",
         )

@@ -75,7 +75,9 @@ def reuse_grid(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "grid": grid,
         "grid_title": words.grid_title(grid),
-        "heads": [(image, grid.files(image), grid.unique(image)) for image in grid.images],
+        "heads": [
+            (image, image.name.rpartition("/")[2], grid.files(image), grid.unique(image)) for image in grid.images
+        ],
         "placed": placed,
         "high": max((each.foot + each.height for each in placed), default=0),
         "rows": sorted((cell for cell in grid.cells if cell.size), key=lambda cell: (-cell.saves, -cell.size))[:ROWS],
@@ -150,7 +152,7 @@ def _offered(scope: Scope, drawn: Sequence[ScopeImage], text: str) -> list[tuple
     mine = {image.pk for image in drawn}
     found = [
         image
-        for image in sorted(scope.images.values(), key=lambda image: (image.name, image.pk))
+        for image in sorted(scope.images.values(), key=lambda image: (not image.references, image.name, image.pk))
         if image.pk not in mine and (text in image.name or text in image.image_id or text in " ".join(image.references))
     ]
     return [*((image, True) for image in drawn), *((image, False) for image in found[:OFFERED])]

@@ -62,17 +62,18 @@ def test_a_family_opens_into_its_own_images(forest: Forest, most: int) -> None:
 def test_the_largest_families_are_taken_apart_first() -> None:
     nodes = [Node(1, None, 10), Node(2, 1, 10, 1), Node(3, 1, 5), Node(9, None, 30, 1)]
     forest = Forest([*nodes, *(Node(key, 3, 1, 1) for key in range(4, 8))])
-    rows = families(forest, ends_of(forest), Place(), 4)
+    rows = families(forest, ends_of(forest), Place(), 3)
     assert [(row.images, row.on, row.place) for row in rows] == [
         ([90], 9, None),
         ([20], 2, None),
         ([40, 50, 60, 70], 3, Place(3)),
     ]
+    assert [row.images for row in families(forest, ends_of(forest), Place(), 5)][2:] == [[40], [50], [60, 70]]
 
 
 def test_what_has_no_room_stands_together_and_opens_where_it_begins() -> None:
     forest = Forest([Node(0, None, 50), *(Node(key, 0, 100 - key, 1) for key in range(1, 8))])
-    rows = families(forest, ends_of(forest), Place(), 3)
+    rows = families(forest, ends_of(forest), Place(0, 0), 3)
     assert [(row.images, row.on, row.place) for row in rows] == [
         ([10], 1, None),
         ([20], 2, None),
