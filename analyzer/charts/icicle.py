@@ -6,6 +6,7 @@ what has no room has no text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analyzer.charts.colours import layer_colour
 from analyzer.charts.figure import Figure, figure, plain
