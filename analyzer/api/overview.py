@@ -1,23 +1,21 @@
 """What images add up to: the figures of the first page."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from analyzer.api.auth import viewer
 from analyzer.api.overviewschemas import OverviewOut
-from analyzer.api.queries import TeamQuery
+from analyzer.api.scopes import ScopeAsked
 from analyzer.web.overview import overview
 
 router = Router(tags=["overview"])
 
 
 @router.get("/", response=OverviewOut, url_name="api-overview", summary="What images add up to")
-def get_overview(request: HttpRequest, asked: Query[TeamQuery]) -> HttpResponse:
-    """The dedup ladder of the images of your teams, or of one `team`; the layers that are shared most, waste image by
+def get_overview(request: HttpRequest, asked: Query[ScopeAsked]) -> HttpResponse:
+    """The dedup ladder of the images of your teams, or of a scope of them; the layers that are shared most, waste image by
     image, growth, and what came in lately."""
     # The page has the same document as its twin; it asks who the viewer is in its own way.
-    parameters = QueryDict(mutable=True)
-    parameters.update({"format": "json", "team": asked.team})
-    request.GET = parameters  # type: ignore[assignment]
+    request.GET = asked.parameters  # type: ignore[assignment]
     request.user = viewer(request)
     return overview(request)

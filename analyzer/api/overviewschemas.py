@@ -3,11 +3,7 @@
 from ninja import Field, Schema
 
 from analyzer.api.imageschemas import ImageRow
-
-
-class Scope(Schema):
-    team: str | None
-    tag: str | None
+from analyzer.api.scopes import ScopeOut
 
 
 class Ladder(Schema):
@@ -46,7 +42,7 @@ class Arrival(Schema):
 
 
 class OverviewOut(Schema):
-    scope: Scope
+    scope: ScopeOut
     images: int
     layers: int
     ladder: Ladder

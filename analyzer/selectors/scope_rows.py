@@ -17,12 +17,13 @@ MOST_ROWS = 100_000
 
 
 class ScopeLayer(NamedTuple):
-    """A stored layer; `size` in bytes, `files` the number of its regular files."""
+    """A stored layer; `size` and `tar_size` in bytes, `files` the number of its regular files."""
 
     diff_id: str
     size: int
     files: int
     entries: int
+    tar_size: int = 0
 
 
 class ScopeChain(NamedTuple):
@@ -72,8 +73,9 @@ def _at_hand(
 
 def _read_layers(of: QuerySet[ImageLayer]) -> Iterable[tuple[int, ScopeLayer]]:
     rows = Layer.objects.filter(pk__in=of.order_by().values("layer_id"))
-    for pk, diff_id, size, files, entries in rows.values_list("pk", "diff_id", "size", "kinds__file", "entries"):
-        yield pk, ScopeLayer(diff_id, size, files or 0, entries)
+    columns = ("pk", "diff_id", "size", "kinds__file", "entries", "tar_size")
+    for pk, diff_id, size, files, entries, tar_size in rows.values_list(*columns):
+        yield pk, ScopeLayer(diff_id, size, files or 0, entries, tar_size)
 
 
 def _read_chains(of: QuerySet[ImageLayer]) -> Iterable[tuple[int, ScopeChain]]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from analyzer.models import Team
 from analyzer.selectors.arrivals import Arrival
 from analyzer.selectors.figures import ImageRow, rfc3339
 from analyzer.selectors.overview import Growth, SharedLayer, Totals
+from analyzer.selectors.scoping import ScopeQuery
+from analyzer.selectors.sharing_report import ladder_documents, scope_document, top_layer
 from analyzer.web.job_words import problem_of
 from analyzer.web.twins import twin, wanted
 
@@ -23,7 +24,7 @@ COLUMNS = {
 
 def overview_twin(
     request: HttpRequest,
-    team: Team | None,
+    query: ScopeQuery,
     totals: Totals,
     shared: Sequence[SharedLayer],
     wasteful: Sequence[ImageRow],
@@ -32,11 +33,8 @@ def overview_twin(
 ) -> HttpResponse:
     """The table that `?part=` names; without it the whole as JSON (CSV: the ladder). Raises Http404."""
     tables = {
-        "ladder": _ladder(totals),
-        "top_layers": [
-            {"diff_id": item.layer.diff_id, "size": item.layer.size, "images": item.images, "saves": item.saves}
-            for item in shared
-        ],
+        "ladder": ladder_documents(totals),
+        "top_layers": [top_layer(item) for item in shared],
         "waste": [row.as_json() for row in wasteful],
         "trend": [
             {"at": rfc3339(item.at), "image_id": item.image.image_id, "logical": item.logical, "stored": item.stored}
@@ -47,7 +45,7 @@ def overview_twin(
     part = request.GET.get("part", "")
     if not part and wanted(request) == "json":
         report = {
-            "scope": {"team": team.slug if team else None, "tag": None},
+            "scope": scope_document(query),
             "images": totals.images,
             "layers": totals.layers,
             **tables,
@@ -58,19 +56,6 @@ def overview_twin(
     if name not in tables:
         raise Http404
     return twin(request, name, tables[name], COLUMNS[name])
-
-
-def _ladder(totals: Totals) -> list[dict[str, Any]]:
-    return [
-        {
-            "step": rung.key,
-            "count": rung.count,
-            "size": rung.size,
-            "ratio": round(totals.naive / rung.size, 4) if rung.size else None,
-            "saving": totals.naive - rung.size if rung.size is not None else None,
-        }
-        for rung in totals.rungs
-    ]
 
 
 def _arrival(item: Arrival) -> dict[str, Any]:

@@ -18,29 +18,6 @@ def heading(totals: Totals) -> str:
     return f"{counted(totals.images, 'image')} of {binary_text(totals.naive)}, stored in {binary_text(totals.stored)}"
 
 
-def ladder_title(totals: Totals) -> str:
-    if not totals.saved:
-        return "No layer is shared yet"
-    return f"Sharing layers saves {share(totals.saved, totals.naive)} of {binary_text(totals.naive)}"
-
-
-def ladder_note(totals: Totals, most_uses: int) -> str:
-    """What the steps of the ladder tell beyond its title."""
-    _, chains, layers, contents = totals.rungs
-    told = ["The dedup ladder."]
-    if chains.size == layers.size:
-        told.append("Chains and layers tie here: no layer lies on two different parents.")
-    elif chains.size is not None and layers.size is not None:
-        more = binary_text(chains.size - layers.size)
-        told.append(f"An engine's disk needs {more} more than this store, for layers that lie on several parents.")
-    if most_uses > 1:
-        times = "twice" if most_uses == 2 else f"{grouped(most_uses)} times"
-        told.append(f"A colour is a layer: the naive bar holds one of them {times}.")
-    if contents.size is not None and layers.size is not None and contents.size < layers.size:
-        told.append(f"Storing each file once would save {binary_text(layers.size - contents.size)} more.")
-    return " ".join(told)
-
-
 def shared_title(layers: Sequence[SharedLayer], saved: int) -> str:
     if not layers:
         return "No layer is in two images yet"

@@ -118,7 +118,7 @@ def test_the_whole_page_is_one_json_document(shelf: Cast):
     assert document["images"] == 3
     assert document["layers"] == 3
     assert document["ladder"]["naive"] == 3_150_848
-    assert document["scope"] == {"team": None, "tag": None}
+    assert set(document["scope"].values()) == {None}
     assert len(document["trend"]) == 3
 
 
@@ -136,6 +136,13 @@ def test_the_scope_can_be_one_team(shelf: Cast):
     client = shelf.client(shelf.alice)
     assert "4 images" in page(client)
     assert "1 image of 1.00 MiB" in page(client, f"/?team={second.slug}")
+
+
+def test_the_scope_can_be_a_tag_pattern(shelf: Cast):
+    text = page(shelf.client(shelf.alice), "/?tag=fat:*")
+    assert "1 image of 1.00 MiB" in text
+    assert "<span>1 image tagged fat:*</span>" in text
+    assert "0 images" in page(shelf.client(shelf.alice), "/?tag=nothing")
 
 
 def test_a_team_that_the_viewer_is_not_in_is_no_scope(shelf: Cast):

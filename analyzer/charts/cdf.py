@@ -1,0 +1,78 @@
+"""A cumulative curve: which part of the layers is at most so large, on a scale of powers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Any
+
+from analyzer.charts.figure import Figure, figure, plain
+from analyzer.charts.theme import THEMES, token
+
+MOST_POINTS = 300
+MOST_TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A layer on the curve: its value, what pointing at it says, its page."""
+
+    value: float
+    title: str
+    link: str
+
+
+def cdf(marks: Sequence[Mark], words: Callable[[float], str], *, step: int = 10, least: float = 1) -> Figure:
+    """The figure. Ticks are at powers of two, `step` exponents apart at least, written by `words`.
+
+    What is below `least` stands at the left edge: a scale of powers has no zero.
+    """
+    ordered = sorted(marks, key=lambda mark: mark.value)
+    every = -(-len(ordered) // MOST_POINTS) or 1
+    drawn = [(ordered[at], (at + 1) / len(ordered)) for at in _thinned(len(ordered), every)]
+    largest = max(ordered[-1].value if ordered else 1, least)
+    ticks = _ticks(least, largest, step)
+    left = log2(least) - (0.5 if ordered and ordered[0].value < least else 0)
+    places = [log2(mark.value) if mark.value >= least else left for mark, _ in drawn]
+    right = max(log2(largest), left + 1)
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [left, *places, right],
+        "y": [0, *(part for _, part in drawn), 1],
+        "line": {"shape": "hv", "width": 2},
+        "marker": {"size": [0, *(7 for _ in drawn), 0], "opacity": 0},
+        "hovertext": ["", *(f"{plain(mark.title)}<br>{part:.0%} are not larger" for mark, part in drawn), ""],
+        "hoverinfo": "text",
+        "customdata": ["", *(mark.link for mark, _ in drawn), ""],
+    }
+    layout = {
+        "margin": {"l": 0, "r": 8, "t": 8, "b": 24},
+        "hovermode": "closest",
+        "xaxis": {
+            "tickvals": ticks,
+            "ticktext": [words(2**tick) for tick in ticks],
+            "tickangle": 0,
+            "range": [left - (right - left) * 0.02, right + (right - left) * 0.04],
+            "fixedrange": True,
+            "zeroline": False,
+        },
+        "yaxis": {
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["0", "", "half", "", "all"],
+            "range": [-0.02, 1.06],
+            "fixedrange": True,
+        },
+    }
+    return figure([trace], layout, [{"line.color": {theme: token("ink", theme) for theme in THEMES}}])
+
+
+def _thinned(number: int, every: int) -> list[int]:
+    """Every so many of them, and the last one."""
+    kept = [*range(0, number, every)]
+    return kept if not number or kept[-1] == number - 1 else [*kept, number - 1]
+
+
+def _ticks(least: float, largest: float, step: int) -> list[int]:
+    first, last = ceil(log2(least)), ceil(log2(largest))
+    apart = step * max(1, -(-(last - first) // (step * MOST_TICKS)))
+    return [*range(first, last + 1, apart)]
