@@ -13,8 +13,8 @@ router = Router(tags=["overview"])
 
 @router.get("/", response=OverviewOut, url_name="api-overview", summary="What images add up to")
 def get_overview(request: HttpRequest, asked: Query[ScopeAsked]) -> HttpResponse:
-    """The dedup ladder of the images of your teams, or of a scope of them; the layers that are shared most, waste image by
-    image, growth, and what came in lately."""
+    """The dedup ladder of the images of your teams, or of a scope of them; the layers that are shared most, waste
+    image by image, growth, and what came in lately."""
     # The page has the same document as its twin; it asks who the viewer is in its own way.
     request.GET = asked.parameters  # type: ignore[assignment]
     request.user = viewer(request)
