@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.archive.budget import Limits
 from analyzer.archive.plainbytes import PlainBytes
-from analyzer.archive.tarheader import BLOCK, number
+from analyzer.archive.tarheader import BLOCK, HeaderError, number
 from analyzer.archive.tarscan import TarScan
 from analyzer.archive.unreadable import Damaged
 
@@ -63,9 +63,15 @@ def file_head(plain: PlainBytes, file: Stored, start: int, size: int, limits: Li
 
 
 def device_numbers(plain: PlainBytes, offset: int) -> tuple[int, int]:
-    """Major and minor of a device, which stand in its header alone (POSIX ustar); `offset` is that of its data."""
+    """Major and minor of a device, which stand in its header alone (POSIX ustar); `offset` is that of its data.
+
+    Zero where the header has no number. Raises Damaged, OSError.
+    """
     header = b"".join(plain.read(offset - BLOCK, BLOCK))
-    return max(number(header[329:337]), 0), max(number(header[337:345]), 0)
+    try:
+        return max(number(header[329:337]), 0), max(number(header[337:345]), 0)
+    except HeaderError:
+        return 0, 0
 
 
 def _sparse(plain: PlainBytes, file: Stored, limits: Limits) -> Iterator[bytes]:

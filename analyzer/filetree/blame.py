@@ -1,6 +1,6 @@
 """Who is to blame for a path: what each layer of a chain did to it, from the bottom up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.filetree import compare
@@ -33,14 +33,15 @@ class _State:
     kind: int = _DIR
 
 
-def blame(listings: Sequence[Listing], diffs: Sequence[LayerDiff], path: bytes) -> list[Event]:
-    """What the layers did to `path`, bottom first; `diffs` are those of the chain, one a listing.
+def blame(listings: Sequence[Listing], diffs: Mapping[int, LayerDiff], path: bytes) -> list[Event]:
+    """What the layers did to `path`, bottom first; `diffs` are those of the layers that have the path, by index.
 
     After the events of layer n the path is visible exactly if the last of them is none that removed it.
     """
-    state, events = _State(), []
-    for index, (listing, diff) in enumerate(zip(listings, diffs, strict=True)):
-        events += _of_layer(index, listing, diff, path, state)
+    state = _State()
+    events: list[Event] = []
+    for index, listing in enumerate(listings):
+        events += _of_layer(index, listing, diffs.get(index), path, state)
     return events
 
 
@@ -49,7 +50,7 @@ def is_visible(events: Sequence[Event]) -> bool:
     return bool(events) and events[-1].change is not Change.REMOVED
 
 
-def _of_layer(index: int, listing: Listing, diff: LayerDiff, path: bytes, state: _State) -> Iterator[Event]:
+def _of_layer(index: int, listing: Listing, diff: LayerDiff | None, path: bytes, state: _State) -> Iterator[Event]:
     row = listing.ordinal(path)
     conflicts = listing.conflicts
     if state.visible and (found := _hider(listing, path, row, state)) is not None:
@@ -62,7 +63,7 @@ def _of_layer(index: int, listing: Listing, diff: LayerDiff, path: bytes, state:
         if row not in conflicts.idle and not state.visible:
             yield Event(index, Change.NONE, row)
             state.visible, state.kind = True, _DIR
-    elif listing.kinds[row] <= _FIFO and row not in conflicts.lost:
+    elif listing.kinds[row] <= _FIFO and row not in conflicts.lost and diff is not None:
         yield Event(index, Change(diff.changes[row]), row, tuple(compare.labels(diff.changed[row])))
         state.visible, state.kind = True, listing.kinds[row]
 

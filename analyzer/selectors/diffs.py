@@ -1,6 +1,6 @@
 """What the top layer of a chain changes and hides, decoded once while it is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analyzer.filetree.layerdiff import LayerDiff
 from analyzer.filetree.listing import Listing
@@ -29,6 +29,22 @@ def diff_of(chain: Chain, layers: Sequence[Layer] | None = None) -> LayerDiff:
         changes = bytes(Chain.objects.values_list("changes", flat=True).get(pk=chain.pk))
         diff = _decoded(chain, changes, listings_of(layers_of(chain) if layers is None else layers))
     return diff
+
+
+def diffs_of(chains: Sequence[Chain], layers: Sequence[Layer], wanted: Iterable[int]) -> dict[int, LayerDiff]:
+    """The diffs of some of an image's layers, by index; `chains` and `layers` are all of them, bottom first.
+
+    One query for those that are not at hand.
+    """
+    found = {index: _diffs.get(chains[index].chain_id) for index in wanted}
+    lacking = [index for index, diff in found.items() if diff is None]
+    if lacking:
+        listings = listings_of(layers)
+        pks = [chains[index].pk for index in lacking]
+        changes = dict(Chain.objects.filter(pk__in=pks).values_list("pk", "changes"))
+        for index in lacking:
+            found[index] = _decoded(chains[index], bytes(changes[chains[index].pk]), listings[: index + 1])
+    return {index: diff for index, diff in found.items() if diff is not None}
 
 
 def _decoded(chain: Chain, changes: bytes, listings: Sequence[Listing]) -> LayerDiff:

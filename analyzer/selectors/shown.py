@@ -16,6 +16,11 @@ def shown(name: bytes) -> str:
     return _UNSEEN.sub(_escape, escape(name))
 
 
+def shown_text(text: str) -> str:
+    """A line of a file: as it stands, but for characters that are not seen or move others around; tabs stay."""
+    return _UNSEEN.sub(lambda found: "\t" if found[0] == "\t" else _escape(found), text)
+
+
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     return _ESCAPES.get(found[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

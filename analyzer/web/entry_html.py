@@ -19,10 +19,15 @@ ARROWS = {"symlink": "→", "hardlink": "="}
 
 
 class RowWriter:
-    """Writes rows of one listing. `merged`: a column says which layer provides the entry, instead of its change."""
+    """Writes rows of one listing. `merged`: a column says which layer provides the entry, instead of its change.
 
-    def __init__(self, *, merged: bool) -> None:
+    `file`: the address of the page of one path, where there is one; `asked`: what of its query follows the path.
+    """
+
+    def __init__(self, *, merged: bool, file: str = "", asked: str = "") -> None:
         self._merged = merged
+        self._file = escape(file)
+        self._asked = escape(asked)
         self._styles: dict[str, str] = {}
         self._chips: dict[str, str] = {}
 
@@ -32,12 +37,28 @@ class RowWriter:
 
     def _entry(self, row: EntryRow) -> str:
         return (
-            f'<tr><th scope="row" class="name" style="--deep:{row.deep}" title="{escape(row.path)}">{_name(row)}</th>'
+            f'<tr><th scope="row" class="name" style="--deep:{row.deep}" title="{escape(row.path)}">'
+            f"{self._name(row)}</th>"
             f'<td class="num">{_size(row)}</td><td class="bar-cell p2">{self._bar(row)}</td>'
             f'<td class="num soft p3">{"" if row.below is None else grouped(row.below)}</td>'
             f"<td>{self._chip(row.provider) if self._merged else _change(row)}</td>"
             f'<td class="mono small soft p3">{row.mode}</td><td class="soft nowrap p3">{row.mtime}</td></tr>\n'
         )
+
+    def _name(self, row: EntryRow) -> str:
+        name = escape(row.name)
+        if row.is_open is not None:
+            state = "true" if row.is_open else "false"
+            name = (
+                f'<a class="folder" href="{escape(row.address)}" data-at="{row.at}" aria-expanded="{state}">{name}</a>'
+            )
+        elif row.hides is not None:
+            name = f'<span class="gone">{name}</span>'
+        elif self._file:
+            name = f'<a class="file" href="{self._file}?path={row.at}{self._asked}">{name}</a>'
+        if row.link:
+            return f'{name} <span class="soft">{ARROWS.get(row.kind, "")} {escape(row.link)}</span>'
+        return f'{name} <span class="soft">{row.kind}</span>' if row.marked else name
 
     def _bar(self, row: EntryRow) -> str:
         if not row.size:
@@ -69,18 +90,6 @@ def _more(row: More) -> str:
         f'<td class="num soft">{_figure(row.size)}</td><td class="p2"></td><td class="p3"></td><td></td>'
         '<td class="p3"></td><td class="p3"></td></tr>\n'
     )
-
-
-def _name(row: EntryRow) -> str:
-    name = escape(row.name)
-    if row.is_open is not None:
-        state = "true" if row.is_open else "false"
-        name = f'<a class="folder" href="{escape(row.address)}" data-at="{row.at}" aria-expanded="{state}">{name}</a>'
-    elif row.hides is not None:
-        name = f'<span class="gone">{name}</span>'
-    if row.link:
-        return f'{name} <span class="soft">{ARROWS.get(row.kind, "")} {escape(row.link)}</span>'
-    return f'{name} <span class="soft">{row.kind}</span>' if row.marked else name
 
 
 def _size(row: EntryRow) -> str:

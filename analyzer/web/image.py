@@ -26,6 +26,7 @@ from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
 TABS = ("files", "layers", "waste", "dockerfile", "config", "findings", "archives")
+FILES_PARTS = {"files": "analyzer/_tree_found.html", "merged": "analyzer/_image_files.html"}
 
 
 @login_required
@@ -38,9 +39,9 @@ def image(request: HttpRequest, ref: str) -> HttpResponse:
         return JsonResponse(stored_document(request.user, found), json_dumps_params={"ensure_ascii": False})
     if request.GET.get("part") == "config":
         return HttpResponse(bytes(found.config), content_type="application/json")
-    if request.headers.get("HX-Target") == "files":
+    if (target := request.headers.get("HX-Target", "")) in FILES_PARTS:
         source = files_source(found, ListingQuery.of(request))
-        return render(request, "analyzer/_tree_found.html", files_context(request, found, source, embedded=True))
+        return render(request, FILES_PARTS[target], files_context(request, found, source, embedded=True))
     page = image_page(request.user, found, timezone.now())
     problems = problems_of(found, page.arrivals[0].archive if page.arrivals else None)
     if wanted(request):

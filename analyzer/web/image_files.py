@@ -1,6 +1,7 @@
 """The merged view of an image: what a container sees, and which layer each path comes from."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -25,12 +26,23 @@ from analyzer.web.listing_context import Addresses, flat_rows, folder_rows, tabl
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A layer that the merged view can be looked at from."""
+
+    label: str
+    address: str
+    style: str  # the diffID whose colour it has
+    current: bool
+
+
 COLUMNS = ("path", "kind", "mode", "uid", "gid", "size", "mtime", "link", "sha256", "layer", "diff_id")
 
 
 @login_required
 @require_safe
-@vary_on_headers("HX-Request", "HX-Target")
+@vary_on_headers("HX-Request", "HX-Target", "HX-Boosted")
 def image_files(request: HttpRequest, ref: str) -> HttpResponse:
     """The page; for htmx the section of the Image page, what was found, or rows alone; a twin of all that is picked."""
     found = image_for(request.user, ref)
@@ -39,7 +51,9 @@ def image_files(request: HttpRequest, ref: str) -> HttpResponse:
         return _twin(request, found, source)
     target = request.headers.get("HX-Target")
     if target == "merged":
-        return render(request, "analyzer/_image_files.html", files_context(request, found, source, embedded=True))
+        on_image_page = not request.headers.get("HX-Boosted")  # else a link of this page itself
+        context = files_context(request, found, source, embedded=on_image_page)
+        return render(request, "analyzer/_image_files.html", context)
     if target == "files":
         return render(request, "analyzer/_tree_found.html", files_context(request, found, source))
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
@@ -52,7 +66,7 @@ def image_files(request: HttpRequest, ref: str) -> HttpResponse:
 
 def files_source(image: Image, query: ListingQuery) -> Source | None:
     """The merged view and what the address picks of it; None where a layer is missing, or there is none."""
-    return picked_files(image, query.q, query.kind)
+    return picked_files(image, query.q, query.kind, query.layer)
 
 
 def files_context(
@@ -60,12 +74,17 @@ def files_context(
 ) -> dict[str, Any]:
     """What the section shows. `embedded`: on the Image page, whose address it then keeps up."""
     if source is None:
-        return {"heading": "The merged view needs every layer" if image.size is None else "No layer, no files"}
+        return {
+            "heading": "The merged view needs every layer" if image.size is None else "No layer, no files",
+            "levels": _levels(request, image, embedded=embedded),
+        }
     query = ListingQuery.of(request)
     addresses = _addresses(image, embedded=embedded)
     entries = len(source.listing) - source.listing.implied.count(1)
     return table_context(source, query, addresses) | {
-        "heading": words.files_heading(source),
+        "heading": words.files_heading(source, query.layer),
+        "levels": _levels(request, image, embedded=embedded),
+        "tar_address": _tar_address(image, query),
         "search_label": "Search the merged view",
         "pills": [kind_pills(query, _kinds(source.listing), entries)],
         "nothing": "The merged view is empty.",
@@ -73,9 +92,28 @@ def files_context(
     }
 
 
+def _levels(request: HttpRequest, image: Image, *, embedded: bool) -> list[Level]:
+    """The layers as places to look from, bottom first; none for a single one."""
+    query, here = ListingQuery.of(request), _addresses(image, embedded=embedded).page
+    diff_ids = list(image.image_layers.order_by("index").values_list("diff_id", flat=True))
+    top = len(diff_ids) - 1
+    current = top if query.layer is None else query.layer
+    levels = [
+        Level(str(index), here + query.on_top_of(None if index == top else index), diff_id, index == current)
+        for index, diff_id in enumerate(diff_ids)
+    ]
+    return levels if top else []
+
+
+def _tar_address(image: Image, query: ListingQuery) -> str:
+    asked = "" if query.layer is None else f"?at={query.layer}"
+    return reverse("image-tar", args=[image]) + asked
+
+
 def _addresses(image: Image, *, embedded: bool) -> Addresses:
     files = reverse("image-files", args=[ref_of(image)])
-    return Addresses(reverse("image", args=[ref_of(image)]) if embedded else files, files, "files")
+    page = reverse("image", args=[ref_of(image)]) if embedded else files
+    return Addresses(page, files, "files", file=reverse("image-file", args=[image]))
 
 
 def _kinds(listing: Any) -> dict[str, int]:

@@ -107,12 +107,13 @@ def archives_heading(page: ImagePage) -> str:
     return f"It came in {plural(len(page.arrivals), 'archive')}, the latest {page.arrivals[0].name}"
 
 
-def files_heading(source: Source) -> str:
-    """What fills the merged view."""
+def files_heading(source: Source, layer: int | None = None) -> str:
+    """What fills the merged view, on top of `layer` if it is not all of them."""
+    what = "What a container sees" if layer is None else f"What a container would see on top of layer {layer}"
     listing = source.listing
     shown = map_of(listing, b"")
     entries = plural(len(listing) - listing.implied.count(1), "entry", "entries")
     if shown is None or not shown.size or not shown.parts or shown.parts[0].path is None:
-        return f"What a container sees: {entries}"
+        return f"{what}: {entries}"
     first = shown.parts[0]
-    return f"What a container sees: {entries}, {share(first.size, shown.size)} of the bytes in {first.name}"
+    return f"{what}: {entries}, {share(first.size, shown.size)} of the bytes in {first.name}"

@@ -26,6 +26,7 @@ class Addresses:
     page: str
     rows: str
     target: str
+    file: str = ""  # the page of one path of an image, where there is an image
 
 
 def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> 
     tree = _tree(source, query, addresses)
     opened, limit = (query.opened, PAGE) if query.opened is not None else tree.glance()
     tree.address = lambda path, opens: addresses.page + query.toggled(opened, path, opens)
-    return context | {"rows_html": _written(source, tree.rows(opened, limit))}
+    return context | {"rows_html": _written(source, tree.rows(opened, limit), query, addresses)}
 
 
 def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addre
     rows = _tree(source, query, addresses).children(
         folder, _number(request, "deep", MOST_DEEP), _number(request, "start", len(source.listing))
     )
-    return {"rows_html": _written(source, rows)}
+    return {"rows_html": _written(source, rows, query, addresses)}
 
 
 def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -66,15 +67,16 @@ def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict
     start = (query.page - 1) * PAGE
     end = start + PAGE
     return {
-        "rows_html": _written(source, entry_rows(source, rows[start:end], flat=True)),
+        "rows_html": _written(source, entry_rows(source, rows[start:end], flat=True), query, addresses),
         "next_rows": addresses.rows + query.address(page=query.page + 1) if end < len(rows) else "",
         "next_page": addresses.page + query.address(page=query.page + 1),
         "left": len(rows) - end,
     }
 
 
-def _written(source: Source, rows: Iterable[Row]) -> SafeString:
-    return RowWriter(merged=bool(source.diff_ids)).rows(rows)
+def _written(source: Source, rows: Iterable[Row], query: ListingQuery, addresses: Addresses) -> SafeString:
+    layer = f"&at={query.layer}" if source.diff_ids and query.layer is not None else ""
+    return RowWriter(merged=bool(source.diff_ids), file=addresses.file, asked=layer).rows(rows)
 
 
 def _tree(source: Source, query: ListingQuery, addresses: Addresses) -> Tree:

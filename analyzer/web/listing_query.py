@@ -44,6 +44,17 @@ class ListingQuery:
         )
 
     @property
+    def layer(self) -> int | None:
+        """Of a merged view: the index of the layer on top of which one looks; None for all of them."""
+        text = dict(self.kept).get("at", b"")
+        return int(text) if text.isdigit() and len(text) < 6 else None
+
+    def on_top_of(self, layer: int | None) -> str:
+        """The address of the same on top of another layer."""
+        kept = [(name, value) for name, value in self.kept if name != "at"]
+        return self.address(kept=(*kept, *([] if layer is None else [("at", str(layer).encode())])))
+
+    @property
     def filtered(self) -> bool:
         return bool(self.q or self.kind or self.change)
 

@@ -1,5 +1,7 @@
 """Blame of a path: what each layer did to it, against the union mount, on stacks of all kinds."""
 
+from itertools import pairwise
+
 from hypothesis import given
 
 from analyzer.filetree.blame import Event, blame, is_visible
@@ -12,7 +14,7 @@ from tests.filetree.test_against_oracle import FIXED, stacks
 
 def told(*layers: list[Entry], path: bytes = b"etc/motd") -> list[tuple[int, str]]:
     chain, diffs = mount(*layers)
-    return [(event.layer, _words(event)) for event in blame(chain.listings, diffs, path)]
+    return [(event.layer, _words(event)) for event in blame(chain.listings, dict(enumerate(diffs)), path)]
 
 
 def _words(event: Event) -> str:
@@ -63,7 +65,7 @@ def test_every_path_is_told_as_the_mount_shows_it(layers: list[list[Entry]]) -> 
     for layer in layers:
         diffs.append(chain.apply(listing(*layer)))
         for path in {path for known in chain.listings for path in known.paths}:
-            events = blame(chain.listings, diffs, path)
+            events = blame(chain.listings, dict(enumerate(diffs)), path)
             ref = chain.visible.get(path)
             assert is_visible(events) == (ref is not None), path
             if ref is not None and not chain.is_implied(ref):
@@ -75,7 +77,7 @@ def test_every_path_is_told_as_the_mount_shows_it(layers: list[list[Entry]]) -> 
 
 def check_deaths(events: list[Event], diffs: list[LayerDiff]) -> None:
     """Each entry that is gone has the cause and the hider that waste has for it."""
-    for before, event in zip(events, events[1:], strict=False):
+    for before, event in pairwise(events):
         if before.row is not None and before.change is not Change.NONE and event.change is Change.REMOVED:
             dead = {(item.layer, item.ordinal): item for item in diffs[event.layer].dead}
             found = dead[before.layer, before.row]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
 
 from analyzer.archive.unreadable import Damaged
 from analyzer.models import Blob, Image, Layer
@@ -14,7 +15,7 @@ from analyzer.selectors.listings import layers_of, merged_of
 from analyzer.services import seeking
 from analyzer.services.indexing import ensure_indexed
 from analyzer.services.keeping import drop_blobs, store
-from analyzer.services.reading import NotKept, read_file, read_head
+from analyzer.services.reading import NotKept, Reader
 from analyzer.services.seeking import points_path
 from tests.archives import Entry, Hardlink, docker_save, image, layer, oci_layout
 from tests.archives import Layer as BuiltLayer
@@ -37,6 +38,11 @@ def place(path: bytes, found: Image | None = None) -> Place:
     return found_place
 
 
+def reader(user: User, found: Image | None = None) -> Reader:
+    image = found or Image.objects.get()
+    return Reader(user, image, list(image.layers.all()))
+
+
 def bring(tmp_path: Path, cast: Cast, compression: str) -> None:
     built = image([layer(LOWER, compression=compression), layer(UPPER, compression=compression)], tags=["shop:1"])
     run_job(tmp_path, docker_save(built) if compression == "none" else oci_layout(built), cast.team)
@@ -46,16 +52,16 @@ def bring(tmp_path: Path, cast: Cast, compression: str) -> None:
 def test_every_file_reads_as_it_was_put_in(cast: Cast, tmp_path: Path, compression: str):
     bring(tmp_path, cast, compression)
     for path, data in ((b"etc/motd", b"hello"), (b"etc/again", b"hello"), (b"usr/late", LOWER["usr/late"])):
-        assert b"".join(read_file(cast.alice, place(path))) == data
-    assert b"".join(read_file(cast.bob, place(b"usr/big"))) == NOISE
-    assert read_head(cast.alice, place(b"usr/big"), 1000, 20) == NOISE[1000:1020]
+        assert b"".join(reader(cast.alice).file(place(path))) == data
+    assert b"".join(reader(cast.bob).file(place(b"usr/big"))) == NOISE
+    assert reader(cast.alice).head(place(b"usr/big"), 1000, 20) == NOISE[1000:1020]
 
 
 def test_bytes_that_were_not_kept_say_so(cast: Cast, tmp_path: Path, settings: LazySettings):
     settings.KEEP_BLOBS = False
     bring(tmp_path, cast, "gzip")
     with pytest.raises(NotKept, match="were not kept"):
-        read_file(cast.alice, place(b"etc/motd"))
+        reader(cast.alice).file(place(b"etc/motd"))
 
 
 def test_bytes_that_another_team_brought_are_theirs(cast: Cast, tmp_path: Path, settings: LazySettings):
@@ -63,8 +69,9 @@ def test_bytes_that_another_team_brought_are_theirs(cast: Cast, tmp_path: Path, 
     settings.KEEP_BLOBS = False
     plain = image([BuiltLayer(layer(LOWER).tar)])
     run_job(tmp_path, docker_save(plain), cast.other_team, name="other.tar")
+    found = Image.objects.get(image_id=plain.id)
     with pytest.raises(NotKept):
-        read_file(cast.charlie, place(b"etc/motd", Image.objects.get(image_id=plain.id)))
+        reader(cast.charlie, found).file(place(b"etc/motd", found))
 
 
 def test_a_blob_that_rotted_on_the_disk_is_found_out(cast: Cast, tmp_path: Path):
@@ -76,7 +83,7 @@ def test_a_blob_that_rotted_on_the_disk_is_found_out(cast: Cast, tmp_path: Path)
     data[found.file.offset + 5] ^= 1
     path.write_bytes(data)
     with pytest.raises(Damaged, match="sha256"):
-        list(read_file(cast.alice, found))
+        list(reader(cast.alice).file(found))
 
 
 @pytest.fixture
@@ -90,7 +97,7 @@ def test_seek_points_are_found_when_a_layer_is_indexed_and_go_with_its_blob(cast
     ensure_indexed()
     lower = Layer.objects.get(size__gt=100_000).blobs.get()
     assert points_path(lower.digest).exists()
-    assert b"".join(read_file(cast.alice, place(b"usr/late"))) == LOWER["usr/late"]
+    assert b"".join(reader(cast.alice).file(place(b"usr/late"))) == LOWER["usr/late"]
     Blob.objects.update(kept=False)
     drop_blobs([lower.digest])
     assert not points_path(lower.digest).exists()
@@ -102,7 +109,7 @@ def test_seek_points_that_are_missing_or_spoilt_are_found_again(cast: Cast, tmp_
     path = points_path(place(b"usr/late").layer.blobs.get().digest)
     for spoil in (lambda: None, path.unlink, lambda: path.write_bytes(b"GZIDX"), lambda: path.write_bytes(b"?" * 99)):
         spoil()
-        assert b"".join(read_file(cast.alice, place(b"usr/late"))) == LOWER["usr/late"]
+        assert b"".join(reader(cast.alice).file(place(b"usr/late"))) == LOWER["usr/late"]
         assert path.stat().st_size > 40
 
 
@@ -113,4 +120,4 @@ def test_what_follows_the_end_of_a_gzip_stream_is_in_nobodys_way(cast: Cast, tmp
     members = docker_save(image([built], tags=["shop:1"]))
     name = next(name for name, data in members.items() if data == built.tar)
     run_job(tmp_path, members | {name: blob}, cast.team)
-    assert b"".join(read_file(cast.alice, place(b"usr/late"))) == LOWER["usr/late"]
+    assert b"".join(reader(cast.alice).file(place(b"usr/late"))) == LOWER["usr/late"]
