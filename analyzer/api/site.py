@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from ninja import NinjaAPI
 
-from analyzer.api import compare, images, jobs, layers, near_misses, overview, problems, sharing, uploads
+from analyzer.api import compare, find, images, jobs, layers, near_misses, overview, problems, sharing, uploads
 from analyzer.api.auth import Session, Token
 from analyzer.api.schemas import ProblemOut
 
@@ -26,7 +26,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, jobs, images, layers, overview, compare):
+    for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     for report in (sharing, near_misses):
         made.add_router("/reports", report.router)

@@ -96,11 +96,10 @@ def ensure_indexed(
     found = waiting()
     if layers is not None:
         found = found.filter(pk__in=[layer.pk for layer in layers])
-    lacking = Q()
-    for step in STEPS:
-        if step.name in only:
-            lacking |= ~Exists(LayerIndex.objects.filter(layer=OuterRef("pk"), steps__contains=str(step)))
-    found = found.filter(lacking)
+    wanted = [str(step) for step in STEPS if step.name in only]
+    if only:
+        rows = LayerIndex.objects.filter(*(Q(steps__contains=step) for step in wanted), layer=OuterRef("pk"))
+        found = found.filter(~Exists(rows))
     todo = list(found.order_by("-pk"))
     for done, layer in enumerate(todo, 1):
         index_layer(layer, only)

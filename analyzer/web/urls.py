@@ -8,6 +8,7 @@ from analyzer.web import (
     compare,
     figures,
     file_download,
+    find,
     image,
     image_delete,
     image_dockerfile,
@@ -58,4 +59,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *compare.urlpatterns,
     *tokens.urlpatterns,
     *figures.urlpatterns,
+    *find.urlpatterns,
 ]

@@ -1,7 +1,7 @@
 """Find: one text in, and out come the entries, layers, images and packages that it means, newest images first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
@@ -60,7 +60,6 @@ class Found:
     how: str
     matches: Sequence[Match] = ()
     truncated: bool = False
-    called: Sequence[InImage] = field(default=())  # images whose reference contains the text
 
 
 @dataclass(frozen=True, slots=True)
