@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -19,9 +20,10 @@ from analyzer.web.find_rows import Row, contents_of, rows_of
 from analyzer.web.find_twins import found_twin
 from analyzer.web.twins import wanted
 
-MATCHES = 100  # that are looked for at first; "more" doubles them
+MATCHES = 200  # that are looked for at first; "more" doubles them
 MOST_MATCHES = 1_600
 PLACES = 8_000
+ROWS = 50  # of a page: those of many images are 2 KB each
 SECONDS = 1.0
 MOST_CALLED = 8
 
@@ -43,21 +45,23 @@ def find_page(request: HttpRequest) -> HttpResponse:
     found = find(sight, query, Budget(SECONDS, most, PLACES))
     if wanted(request):
         return found_twin(request, found_document(found))
-    return render(request, "analyzer/find.html", context | _shown(sight, query, found, most))
+    return render(request, "analyzer/find.html", context | _shown(request, sight, query, found, most))
 
 
-def _shown(sight: Sight, query: Query, found: Found, most: int) -> dict[str, Any]:
+def _shown(request: HttpRequest, sight: Sight, query: Query, found: Found, most: int) -> dict[str, Any]:
     rows = rows_of(found.matches)
     contents = contents_of(rows)
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "found": found,
-        "rows": rows,
+        "rows": page.object_list,
+        "page": page,
         "title": words.title(found, rows),
         "note": words.note(found),
-        "called": called(sight, query.text, MOST_CALLED) if query.kind in ("name", "path") else [],
-        "more": min(most * 2, MOST_MATCHES) if found.truncated and most < MOST_MATCHES else 0,
+        "called": called(sight, query.text, MOST_CALLED) if query.kind in ("name", "path") and page.number == 1 else [],
+        "more": min(most * 2, MOST_MATCHES) if found.truncated and most < MOST_MATCHES and not page.has_next() else 0,
     }
-    if len(contents) > 1:
+    if len(contents) > 1 and page.number == 1:
         versions = [_version(row) for row in contents]
         context |= {
             "versions": contents[:MOST_BARS],

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from analyzer.filetree.entry import Kind
 from analyzer.management.progress import ProgressBar
@@ -38,8 +39,13 @@ class Command(BaseCommand):
             wanted = parse(query)
         except NotAQuery as error:
             raise CommandError(str(error), returncode=2) from error
-        with ProgressBar("indexing", sys.stderr, unit="layers") as bar:
-            ensure_indexed(report=bar.report, only=("postings", "packages"))
+        try:
+            with ProgressBar("indexing", sys.stderr, unit="layers") as bar:
+                ensure_indexed(report=bar.report, only=("postings", "packages"))
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database is not ready ({error}): run `manage.py migrate`.", returncode=2
+            ) from error
         found = find(everything(), wanted, Budget(SECONDS, max(1, limit), PLACES))
         try:
             self._print(found, as_json=json)
