@@ -131,7 +131,7 @@ def _words(index: int, row: Row) -> list[dict[str, Any]]:
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                "xshift": 7 * len(row.label) + 12,
+                "xshift": 8 * len(row.label) + 10,
                 "text": plain(row.note),
                 "opacity": 0.75,
             }

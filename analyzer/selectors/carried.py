@@ -1,12 +1,14 @@
 """The blobs in which the viewer's teams know the layers of images: what a registry would serve."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from analyzer.models import ArchiveImage, ImageLayer, Layer
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.scope import Scope
-from analyzer.sharing.transfer import CarriedLayer, Carrier
+from analyzer.sharing.transfer import CarriedLayer, Carrier, Host, PulledBlob, Transfer
+
+BLOB_COLUMNS = ("digest", "size", "diff_id", "estimated", "there")
 
 Known = dict[str, dict[str, Carrier]]
 """By diffID and blob digest."""
@@ -38,6 +40,28 @@ def carried(viewer: Viewer, everything: Scope, pks: Collection[int]) -> dict[int
         pk: [_layer(diff_id, own[pk].get(diff_id, {}), elsewhere.get(diff_id, {}), plain) for diff_id in stacks[pk]]
         for pk in pks
     }
+
+
+def pulled(viewer: Viewer, everything: Scope, image: int, having: Collection[int]) -> Transfer:
+    """What a host that has the images `having` would transfer for `image` (primary keys)."""
+    layers = carried(viewer, everything, {image, *having})
+    return Host(layers[pk] for pk in having).pull(layers[image])
+
+
+def transfer_document(told: Transfer) -> dict[str, Any]:
+    """As `report --pull --json` has it, and the API: `blobs` are those that are transferred."""
+    return {
+        "transfer": told.transfer,
+        "already": told.already,
+        "estimated": told.estimated,
+        "unknown": told.unknown,
+        "blobs": blob_rows(told.missing),
+        "there": blob_rows(blob for blob in told.blobs if blob.there),
+    }
+
+
+def blob_rows(blobs: Iterable[PulledBlob]) -> list[dict[str, Any]]:
+    return [{name: getattr(blob, name) for name in BLOB_COLUMNS} for blob in blobs]
 
 
 def _stacks(everything: Scope, pks: Collection[int]) -> dict[int, list[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
 from analyzer.sharing.deleting import to_free
 from analyzer.sharing.savings import freed, holders
@@ -31,6 +32,21 @@ class Leaving:
     def going(self, key: str) -> tuple[ScopeLayer, ...]:
         """What goes with it, by "layers" or "chains"."""
         return self.goes if key == "layers" else self.goes_chains
+
+    def as_json(self) -> dict[str, Any]:
+        """The image as a row of the twins."""
+        return {
+            "image_id": self.image.image_id,
+            "ref": self.image.ref,
+            "references": list(self.image.references),
+            "created": rfc3339(self.image.created),
+            "size": self.image.size,
+            "unique": self.unique,
+            "unique_chains": self.unique_chains,
+            "freed": self.freed,
+            "freed_chains": self.freed_chains,
+            "base_of": [image.image_id for image in self.carries],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +91,11 @@ class Freeing:
         return self.freed if key == "layers" else self.freed_chains
 
     def as_json(self) -> dict[str, Any]:
-        """As `report --free --json` has it."""
+        """As `report --free --json` has it, and the API."""
         return {
             "freed": self.freed,
             "freed_chains": self.freed_chains,
+            "images": [item.as_json() for item in self.images],
             "layers": [
                 {"diff_id": item.layer.diff_id, "size": item.layer.size, "images": item.images, "chains": item.chains}
                 for item in self.layers

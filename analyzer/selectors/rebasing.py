@@ -7,7 +7,7 @@ from typing import Any
 from analyzer.models import LayerListing
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
 from analyzer.selectors.shown import shown
-from analyzer.sharing.rebase import Rebase, rebase
+from analyzer.sharing.rebase import Rebase, Stacks
 
 MOST_FILES = 20
 
@@ -39,6 +39,29 @@ class Move:
     left: tuple[ScopeLayer, ...]  # layers that go
     repeated: Repeated | None  # None: nobody asked
 
+    def as_json(self) -> dict[str, Any]:
+        """The twin and the API: `layers` are those of the image as it would be, bottom first. Sizes in bytes."""
+        figures, files = self.figures, self.repeated
+        base = len(self.layers) - figures.own
+        return {
+            "image": self.image.image_id,
+            "base": self.base.image_id if self.base else None,
+            "onto": self.onto.image_id,
+            "size": {"before": figures.before.size, "after": figures.after.size},
+            "shared": {"before": figures.before.shared, "after": figures.after.shared},
+            "more_shared": figures.more_shared,
+            "freed": figures.freed,
+            "freed_chains": figures.freed_chains,
+            "already_in_base": {"files": files.files, "size": files.size, "same_path": files.same_path}
+            if files
+            else None,
+            "layers": [
+                {"index": at, "diff_id": layer.diff_id, "size": layer.size, "from": "base" if at < base else "image"}
+                for at, layer in enumerate(self.layers)
+            ],
+            "left": [{"diff_id": layer.diff_id, "size": layer.size} for layer in self.left],
+        }
+
 
 def move(
     everything: Scope, bases: Mapping[int, ScopeImage], image: ScopeImage, onto: ScopeImage, *, contents: bool = True
@@ -53,8 +76,7 @@ def move(
     depth = everything.chains[base.top_chain].depth + 1 if base and base.top_chain is not None else 0
     stacks = stacks_of(everything)
     size_of = {layer.diff_id: layer.size for layer in everything.layers.values()}
-    others = [stack for pk, stack in stacks.items() if pk != image.pk]
-    figures = rebase(stacks[image.pk], depth, stacks[onto.pk], others, size_of)
+    figures = Stacks(stacks.values(), size_of).rebase(stacks[image.pk], depth, stacks[onto.pk])
     known = {layer.diff_id: layer for layer in everything.layers.values()}
     own = [pk for pk in image.layers[depth:] if pk is not None]
     below = [pk for pk in onto.layers if pk is not None]

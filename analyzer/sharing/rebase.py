@@ -4,7 +4,8 @@ The image keeps the layers above its base as they are, on top of the other base'
 assumption: a build on the other base may well make other layers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Stack = Sequence[str]
@@ -53,27 +54,72 @@ class Rebase:
         return self.before.chains - self.after.chains
 
 
-def rebase(image: Stack, base_layers: int, base: Stack, others: Iterable[Stack], size_of: dict[str, int]) -> Rebase:
-    """The image, whose lowest `base_layers` layers are its present base, moved onto `base`.
+class Stacks:
+    """The images of a collection, counted by layer and by chain, so that one can be moved without counting all anew."""
 
-    `others` are the other images of the collection, `base` among them if it is kept; `size_of` has every diffID.
-    """
-    own = tuple(image[base_layers:])
-    moved = (*base, *own)
-    kept = [tuple(stack) for stack in others]
-    chains = {stack[:depth] for stack in kept for depth in range(1, len(stack) + 1)}
-    layers = {diff_id for stack in kept for diff_id in stack}
+    def __init__(self, stacks: Iterable[Stack], size_of: Mapping[str, int]) -> None:
+        """`size_of` has the bytes of every diffID."""
+        self._size_of = size_of
+        self._layer_users: Counter[str] = Counter()
+        self._chain_users: Counter[tuple[str, ...]] = Counter()
+        self.layers = 0  # bytes of the unique layers, by diffID
+        self.chains = 0  # bytes of the unique chains, by chainID
+        for stack in stacks:
+            self.add(stack)
 
-    def side(stack: tuple[str, ...]) -> Side:
-        steps = [stack[:depth] for depth in range(1, len(stack) + 1)]
-        mine = set(steps)
+    def add(self, stack: Stack) -> None:
+        """One more image."""
+        for diff_id in set(stack):
+            self._layer_users[diff_id] += 1
+            if self._layer_users[diff_id] == 1:
+                self.layers += self._size_of[diff_id]
+        for chain in _chains(stack):
+            self._chain_users[chain] += 1
+            if self._chain_users[chain] == 1:
+                self.chains += self._size_of[chain[-1]]
+
+    def remove(self, stack: Stack) -> None:
+        """One image of the collection less."""
+        for diff_id in set(stack):
+            self._layer_users[diff_id] -= 1
+            if not self._layer_users[diff_id]:
+                self.layers -= self._size_of[diff_id]
+        for chain in _chains(stack):
+            self._chain_users[chain] -= 1
+            if not self._chain_users[chain]:
+                self.chains -= self._size_of[chain[-1]]
+
+    def rebase(self, image: Stack, base_layers: int, base: Stack) -> Rebase:
+        """What would change if `image`, one of the collection, moved from its lowest `base_layers` layers onto `base`.
+
+        The collection is as before afterwards.
+        """
+        moved = (*base, *image[base_layers:])
+        before = self._side(image)
+        self.remove(image)
+        left = tuple(
+            diff_id for diff_id in dict.fromkeys(image) if not self._layer_users[diff_id] and diff_id not in moved
+        )
+        self.add(moved)
+        after = self._side(moved)
+        self.remove(moved)
+        self.add(image)
+        return Rebase(moved, len(image) - base_layers, before, after, left)
+
+    def _side(self, stack: Stack) -> Side:
+        """The figures of an image that is in the collection."""
+        held = tuple(self._chain_users[chain] > 1 for chain in _chains(stack))
+        sizes = [self._size_of[diff_id] for diff_id in stack]
         return Side(
-            size=sum(size_of[diff_id] for diff_id in stack),
-            shared=sum(size_of[chain[-1]] for chain in mine & chains),
-            layers=sum(size_of[diff_id] for diff_id in layers.union(stack)),
-            chains=sum(size_of[chain[-1]] for chain in chains | mine),
-            held=tuple(chain in chains for chain in steps),
+            size=sum(sizes),
+            shared=sum(size for size, is_held in zip(sizes, held, strict=True) if is_held),
+            layers=self.layers,
+            chains=self.chains,
+            held=held,
         )
 
-    left = tuple(diff_id for diff_id in dict.fromkeys(image) if diff_id not in layers and diff_id not in moved)
-    return Rebase(moved, len(own), side(tuple(image)), side(moved), left)
+
+def _chains(stack: Stack) -> list[tuple[str, ...]]:
+    """The chains of an image from the bottom up: each is known by all of its layers."""
+    whole = tuple(stack)
+    return [whole[:depth] for depth in range(1, len(whole) + 1)]

@@ -160,6 +160,12 @@ def path_text(path: bytes) -> str:
     return shown(path)
 
 
+@register.filter
+def names(images: Any) -> str:
+    """The names of images, for a title."""
+    return ", ".join(image.name for image in images)
+
+
 @register.simple_tag
 def change(kind: str, count: int | None = None, words: str = "") -> SafeString:
     """A sign of change (`added`, `modified`, `removed`), with a count or with words that narrow strips leave out."""

@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from analyzer.charts.stacks import MOST_ROWS, Piece, Row, stacks, stacks_height
-from analyzer.selectors.figures import rfc3339
-from analyzer.selectors.freeing import Freeing, GoneLayer, Leaving, freeing, room
+from analyzer.selectors.freeing import Freeing, GoneLayer, freeing, room
 from analyzer.sharing.deleting import FEW
 from analyzer.units import binary_text, exact, parsed
 from analyzer.web import what_if_words as words
@@ -81,30 +80,10 @@ def delete_address(told: Freeing) -> str:
     return f"{reverse('images-delete')}?{urlencode([('image', item.image.ref) for item in told.images])}"
 
 
-def document_of(told: Freeing) -> dict[str, Any]:
-    """As `report --free --json` has it, and more."""
-    return told.as_json() | {"images": [image_row(item) for item in told.images]}
-
-
-def image_row(item: Leaving) -> dict[str, Any]:
-    return {
-        "image_id": item.image.image_id,
-        "ref": item.image.ref,
-        "references": list(item.image.references),
-        "created": rfc3339(item.image.created),
-        "size": item.image.size,
-        "unique": item.unique,
-        "unique_chains": item.unique_chains,
-        "freed": item.freed,
-        "freed_chains": item.freed_chains,
-        "base_of": [image.image_id for image in item.carries],
-    }
-
-
 def _answer(
     template: str, context: Mapping[str, Any], told: Freeing, more: Mapping[str, Any], refused: Sequence[str] = ()
 ) -> Answer:
-    document = document_of(told)
+    document = told.as_json()
     tables = {"images": (document["images"], IMAGE_COLUMNS), "layers": (document["layers"], LAYER_COLUMNS)}
     return Answer(template, context, {**more, **document}, tables, refused)
 

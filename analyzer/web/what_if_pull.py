@@ -1,12 +1,11 @@
 """What a host that has some images would transfer for another one, or for each image of the scope."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 
 from analyzer.charts.stacks import MOST_ROWS, Piece, Row, stacks, stacks_height
-from analyzer.selectors.carried import carried
+from analyzer.selectors.carried import BLOB_COLUMNS, blob_rows, carried, pulled, transfer_document
 from analyzer.selectors.lookup import NoSuchImage
 from analyzer.selectors.scope import ScopeImage
 from analyzer.sharing.transfer import Host, PulledBlob, Transfer
@@ -14,7 +13,6 @@ from analyzer.units import exact
 from analyzer.web import what_if_words as words
 from analyzer.web.what_if_answer import Answer, Asked
 
-BLOB_COLUMNS = ("digest", "size", "diff_id", "estimated", "there")
 IMAGE_COLUMNS = ("image_id", "references", "size", "transfer", "already", "estimated", "unknown")
 ROWS = 50  # images that a page lists; the twins have all
 
@@ -28,8 +26,7 @@ def pulling(asked: Asked) -> Answer:
     except NoSuchImage as error:
         return _each(asked, str(error))
     having = [item.pk for item in asked.images]
-    layers = carried(asked.viewer, asked.frame.everything, {image.pk, *having})
-    told = Host(layers[pk] for pk in having).pull(layers[image.pk])
+    told = pulled(asked.viewer, asked.frame.everything, image.pk, having)
     rows = _bars(told)
     title = words.pull_title(image.name, told, len(having))
     context = {
@@ -40,24 +37,8 @@ def pulling(asked: Asked) -> Answer:
         "height": stacks_height(rows),
         "blobs": told.blobs[::-1],
     }
-    document = document_of(told)
-    return Answer("analyzer/_what_if_pull.html", context, document, {"blobs": (_rows(told.blobs), BLOB_COLUMNS)})
-
-
-def document_of(told: Transfer) -> dict[str, Any]:
-    """As `report --pull --json` has it, and more: `blobs` are those that are transferred."""
-    return {
-        "transfer": told.transfer,
-        "already": told.already,
-        "estimated": told.estimated,
-        "unknown": told.unknown,
-        "blobs": _rows(told.missing),
-        "there": _rows(blob for blob in told.blobs if blob.there),
-    }
-
-
-def _rows(blobs: Iterable[PulledBlob]) -> list[dict[str, Any]]:
-    return [{name: getattr(blob, name) for name in BLOB_COLUMNS} for blob in blobs]
+    document = transfer_document(told)
+    return Answer("analyzer/_what_if_pull.html", context, document, {"blobs": (blob_rows(told.blobs), BLOB_COLUMNS)})
 
 
 def _bars(told: Transfer) -> list[Row]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from analyzer.charts.stacks import Piece, Row, stacks, stacks_height
 from analyzer.selectors.lookup import NoSuchImage
-from analyzer.selectors.rebasing import CannotRebase, Move, Repeated, move
+from analyzer.selectors.rebasing import CannotRebase, Move, move
 from analyzer.selectors.scope import ScopeImage, ScopeLayer
 from analyzer.units import exact
 from analyzer.web import what_if_words as words
@@ -34,35 +34,9 @@ def moving(asked: Asked) -> Answer:
         except CannotRebase as error:
             refused.append(str(error))
         else:
-            document = document_of(told)
+            document = told.as_json()
             return Answer(template, _context(told), document, {"layers": (document["layers"], LAYER_COLUMNS)})
     return Answer(template, {"move": None}, {}, {"layers": EMPTY}, refused)
-
-
-def document_of(told: Move) -> dict[str, Any]:
-    """The twin: `layers` of the image as it would be, bottom first; all sizes in bytes."""
-    figures = told.figures
-    base = len(told.layers) - figures.own
-    return {
-        "image": told.image.image_id,
-        "base": told.base.image_id if told.base else None,
-        "onto": told.onto.image_id,
-        "size": {"before": figures.before.size, "after": figures.after.size},
-        "shared": {"before": figures.before.shared, "after": figures.after.shared},
-        "more_shared": figures.more_shared,
-        "freed": figures.freed,
-        "freed_chains": figures.freed_chains,
-        "already_in_base": _repeated(told.repeated) if told.repeated else None,
-        "layers": [
-            {"index": index, "diff_id": layer.diff_id, "size": layer.size, "from": "base" if index < base else "image"}
-            for index, layer in enumerate(told.layers)
-        ],
-        "left": [{"diff_id": layer.diff_id, "size": layer.size} for layer in told.left],
-    }
-
-
-def _repeated(files: Repeated) -> dict[str, int]:
-    return {"files": files.files, "size": files.size, "same_path": files.same_path}
 
 
 def _context(told: Move) -> dict[str, Any]:
