@@ -55,9 +55,10 @@ class Charts(HTMLParser):
 
 @pytest.fixture
 def client(cast: Cast, tmp_path: Path) -> Client:
-    """Alice's, with images that share layers, nearly share others, and are in the index."""
+    """Alice's, with images that share layers, nearly share others, stand on each other, and are in the index."""
     again = [image([{"opt/data": File(data=b"d" * 90_000, mtime=time)}], tags=[f"data:{time}"]) for time in (OLD, NEW)]
-    shelve(cast.team, tmp_path, BEFORE, AFTER, TOOLBOX, *again)
+    on_it = image([again[0].layers[0], {"srv/app": b"x" * 5_000}], tags=["on-data:1"])
+    shelve(cast.team, tmp_path, BEFORE, AFTER, TOOLBOX, *again, on_it)
     ensure_indexed()
     return cast.client(cast.alice)
 
