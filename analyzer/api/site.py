@@ -5,7 +5,19 @@ from typing import Any
 from django.conf import settings
 from ninja import NinjaAPI
 
-from analyzer.api import compare, find, images, jobs, layers, near_misses, overview, problems, sharing, uploads
+from analyzer.api import (
+    compare,
+    find,
+    images,
+    jobs,
+    layers,
+    near_misses,
+    overview,
+    pictures,
+    problems,
+    sharing,
+    uploads,
+)
 from analyzer.api.auth import Session, Token
 from analyzer.api.schemas import ProblemOut
 
@@ -28,7 +40,7 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    for report in (sharing, near_misses):
+    for report in (sharing, near_misses, pictures):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from analyzer.charts.icicle import Slab, icicle, icicle_height
 from analyzer.selectors.chain_forest import Woods, woods_of
+from analyzer.selectors.sharing_report import scope_document
 from analyzer.sharing.forest import Box, Place
 from analyzer.units import binary_text, exact, grouped
 from analyzer.web import reuse_pictures_words as words
@@ -32,7 +33,7 @@ def reuse_forest(request: HttpRequest) -> HttpResponse:
     if wanted(request):
         return twin(request, "chains", chain_rows(woods, place), COLUMNS, **_figures(framed, woods, place))
     drawn = woods.drawn(place)
-    places = Places(framed, woods)
+    places = Places("reuse-forest", framed, woods)
     shape = Shape(places, woods, place)
     slabs = shape.slabs(drawn)
     title = words.forest_title(woods, place)
@@ -79,7 +80,7 @@ def chain_rows(woods: Woods, place: Place) -> list[dict[str, Any]]:
 def _figures(framed: Frame, woods: Woods, place: Place) -> dict[str, Any]:
     bottom = woods.forest.at(place)
     return {
-        "scope": framed.query.parameters,
+        "scope": scope_document(framed.query),
         "at": woods.scope.chains[place.at].chain_id if place.at is not None else None,
         "images": sum(woods.forest.images[key] for key in bottom),
         "size": sum(woods.forest.above[key] for key in bottom),

@@ -22,6 +22,7 @@ from analyzer.selectors.layer_grid import (
     unasked,
 )
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.sharing_report import scope_document
 from analyzer.web import reuse_pictures_words as words
 from analyzer.web.reuse_frame import frame
 from analyzer.web.twins import twin, wanted
@@ -68,7 +69,12 @@ def reuse_grid(request: HttpRequest) -> HttpResponse:
         raise Http404
     grid = grid_of(framed.everything, chosen[:MOST_IMAGES])
     if wanted(request):
-        figures = {"images": [_image(grid, image) for image in grid.images], "naive": grid.naive, "stored": grid.stored}
+        figures = {
+            "scope": scope_document(framed.query),
+            "images": [_image(grid, image) for image in grid.images],
+            "naive": grid.naive,
+            "stored": grid.stored,
+        }
         return twin(request, "layers", layer_rows(grid), COLUMNS, **figures)
     placed = _placed(grid.cells, root=scale == "root")
     drawn = {image.pk for image in grid.images}

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from analyzer.charts.heatmap import Side, heat_map_figure, heat_map_height, heat_map_width
 from analyzer.selectors.chain_forest import woods_of
 from analyzer.selectors.heat_map import KEYS, HeatMap, Pair, Row, heat_map
+from analyzer.selectors.sharing_report import scope_document
 from analyzer.sharing.forest import Place
 from analyzer.web import reuse_pictures_words as words
 from analyzer.web.reuse_frame import frame
@@ -31,11 +32,11 @@ def reuse_heat_map(request: HttpRequest) -> HttpResponse:
     if key not in KEYS:
         raise Http404
     shown = heat_map(woods, place, key)
-    places = Places(framed, woods, **({"key": key} if key != "chain" else {}))
+    places = Places("reuse-heat-map", framed, woods, **({"key": key} if key != "chain" else {}))
     pairs = shown.pairs()
     if wanted(request):
         rows = [_row(row, places) for row in shown.rows]
-        figures = {"scope": framed.query.parameters, "key": key, "rows": rows}
+        figures = {"scope": scope_document(framed.query), "key": key, "rows": rows}
         return twin(request, "pairs", [_pair(pair) for pair in pairs], COLUMNS, **figures)
     title = words.heat_title(shown, pairs)
     context: dict[str, Any] = {
@@ -44,7 +45,8 @@ def reuse_heat_map(request: HttpRequest) -> HttpResponse:
         "trail": places.trail(place),
         "top": places.address(Place()),
         "keys": [
-            (each, Places(framed, woods, **({"key": each} if each != "chain" else {})).address(place)) for each in KEYS
+            (each, Places("reuse-heat-map", framed, woods, **({"key": each} if each != "chain" else {})).address(place))
+            for each in KEYS
         ],
         "figure": _figure(shown, places, framed.address("reuse-grid")),
         "height": heat_map_height(len(shown.rows)),

@@ -19,11 +19,11 @@ def place_of(request: HttpRequest, woods: Woods) -> Place:
 
 
 class Places:
-    """Addresses of places on the page of `framed`, in its scope and with its other parameters."""
+    """Addresses of places on the page with that name, in the scope of `framed` and with its other parameters."""
 
-    def __init__(self, framed: Frame, woods: Woods, **kept: str) -> None:
+    def __init__(self, page: str, framed: Frame, woods: Woods, **kept: str) -> None:
         self.woods = woods
-        self._here = reverse(framed.here)
+        self._here = reverse(page)
         self._kept = framed.query.parameters | kept
 
     def address(self, place: Place) -> str:
