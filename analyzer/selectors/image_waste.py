@@ -83,7 +83,7 @@ class WastePage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
+class LayerChain:
     """The image's layers with what each hides; bottom first."""
 
     diffs: Sequence[LayerDiff]
@@ -92,7 +92,7 @@ class _Chain:
 
 def waste_page(image: Image, page: ImagePage) -> WastePage | None:
     """None where a layer is missing or damaged: then nobody knows. `page` is the image's own."""
-    chain = _chain_of(image)
+    chain = layer_chain(image)
     if chain is None:
         return None
     top = image.top_chain
@@ -114,7 +114,7 @@ def waste_page(image: Image, page: ImagePage) -> WastePage | None:
 
 def hidden_files(image: Image, waste: WastePage) -> list[HiddenFile]:
     """Every entry that holds hidden bytes, the largest first."""
-    chain = _chain_of(image)
+    chain = layer_chain(image)
     if chain is None:
         return []
     lines = {line.key: line for line in waste.lines}
@@ -127,7 +127,8 @@ def hidden_files(image: Image, waste: WastePage) -> list[HiddenFile]:
     return sorted(found, key=lambda item: (-item.size, item.path))
 
 
-def _chain_of(image: Image) -> _Chain | None:
+def layer_chain(image: Image) -> LayerChain | None:
+    """The layers of an image and what each does to those below. None where one is missing or damaged."""
     rows = list(image.image_layers.select_related("layer", "chain").defer("chain__changes").order_by("index"))
     pairs = [(row.layer, row.chain) for row in rows if row.layer is not None and row.chain is not None]
     if len(pairs) < len(rows):
@@ -135,7 +136,7 @@ def _chain_of(image: Image) -> _Chain | None:
     layers: list[Layer] = [layer for layer, _ in pairs]
     chains: list[Chain] = [chain for _, chain in pairs]
     listings = listings_of(layers)
-    return _Chain([diff_of(chain, layers[: depth + 1]) for depth, chain in enumerate(chains)], listings)
+    return LayerChain([diff_of(chain, layers[: depth + 1]) for depth, chain in enumerate(chains)], listings)
 
 
 def _instructions(page: ImagePage) -> dict[int, str]:
@@ -153,7 +154,7 @@ def _key(line: WasteLine) -> str:
     return f"{line.brought}-{line.hider}-{line.cause}"
 
 
-def _line(line: WasteLine, chain: _Chain, page: ImagePage, instructions: dict[int, str]) -> Line:
+def _line(line: WasteLine, chain: LayerChain, page: ImagePage, instructions: dict[int, str]) -> Line:
     brought, hider = page.layers[line.brought], page.layers[line.hider]
     listing = chain.listings[line.brought]
     sizes = [listing.sizes[row] for row in line.rows]

@@ -107,7 +107,8 @@ def _chart_title(bars: Sequence[Bar], page: ImagePage) -> str:
 def _copies_title(waste: WastePage) -> str:
     if not waste.copied_size:
         return "No file was copied for its metadata alone"
-    return f"{binary_text(waste.copied_size)} was copied for owner or mode alone, in {image_words.plural(waste.copied_files, 'file')}"
+    files = image_words.plural(waste.copied_files, "file")
+    return f"{binary_text(waste.copied_size)} was copied for owner or mode alone, in {files}"
 
 
 def _twice_title(waste: WastePage) -> str:

@@ -9,6 +9,7 @@ from analyzer.web import (
     figures,
     file_download,
     find,
+    how_layers_work,
     image,
     image_delete,
     image_dockerfile,
@@ -62,4 +63,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *tokens.urlpatterns,
     *figures.urlpatterns,
     *find.urlpatterns,
+    *how_layers_work.urlpatterns,
 ]
