@@ -17,6 +17,7 @@ from analyzer.api import (
     problems,
     sharing,
     uploads,
+    what_if,
 )
 from analyzer.api.auth import Session, Token
 from analyzer.api.schemas import ProblemOut
@@ -40,7 +41,7 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    for report in (sharing, near_misses, pictures):
+    for report in (sharing, near_misses, pictures, what_if):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made
