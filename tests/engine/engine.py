@@ -79,6 +79,7 @@ class Engine:
         for path, data in files:
             (context / path).parent.mkdir(parents=True, exist_ok=True)
             (context / path).write_bytes(data)
+            os.utime(context / path, (0, 0))  # the same file is the same layer, in whichever image it is copied
         self.docker("build", "--network=host", "--quiet", "-t", name, str(context))
 
     def build_base(self) -> None:
