@@ -37,7 +37,9 @@ class TreeTar:
         own = merged.ordinal(folder) if folder else None
         kinds = merged.kinds
         rows = [*([own] if own is not None else []), *span]
-        self._folders = [row for row in rows[::-1] if kinds[row] == Kind.DIR and not merged.implied[row]]
+        folders = [row for row in rows[::-1] if kinds[row] == Kind.DIR]
+        # Those that entries imply are made by whoever unpacks it, unless a later layer emptied them.
+        self._folders = [row for row in folders if not merged.implied[row] or not merged.below[row]]
         self._others = [row for row in rows if kinds[row] not in (Kind.FILE, Kind.HARDLINK, Kind.DIR)]
         self._names: dict[int, int] = {}  # row with the bytes → the row of the tar that has them
         self._links: list[tuple[int, int]] = []  # another name → the row with the bytes

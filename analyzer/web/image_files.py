@@ -79,7 +79,7 @@ def files_context(
             "levels": _levels(request, image, embedded=embedded),
         }
     query = ListingQuery.of(request)
-    addresses = _addresses(image, embedded=embedded)
+    addresses = _addresses(image, query.layer, embedded=embedded)
     entries = len(source.listing) - source.listing.implied.count(1)
     return table_context(source, query, addresses) | {
         "heading": words.files_heading(source, query.layer),
@@ -94,7 +94,8 @@ def files_context(
 
 def _levels(request: HttpRequest, image: Image, *, embedded: bool) -> list[Level]:
     """The layers as places to look from, bottom first; none for a single one."""
-    query, here = ListingQuery.of(request), _addresses(image, embedded=embedded).page
+    query = ListingQuery.of(request)
+    here = _addresses(image, query.layer, embedded=embedded).page
     diff_ids = list(image.image_layers.order_by("index").values_list("diff_id", flat=True))
     top = len(diff_ids) - 1
     current = top if query.layer is None else query.layer
@@ -110,10 +111,10 @@ def _tar_address(image: Image, query: ListingQuery) -> str:
     return reverse("image-tar", args=[image]) + asked
 
 
-def _addresses(image: Image, *, embedded: bool) -> Addresses:
+def _addresses(image: Image, at: int | None, *, embedded: bool) -> Addresses:
     files = reverse("image-files", args=[ref_of(image)])
     page = reverse("image", args=[ref_of(image)]) if embedded else files
-    return Addresses(page, files, "files", file=reverse("image-file", args=[image]))
+    return Addresses(page, files, "files", reverse("image-file", args=[image]), at)
 
 
 def _kinds(listing: Any) -> dict[str, int]:
@@ -125,7 +126,8 @@ def _kinds(listing: Any) -> dict[str, int]:
 def _rows(request: HttpRequest, image: Image, source: Source | None) -> dict[str, Any]:
     if source is None:
         return {"rows_html": ""}
-    query, addresses = ListingQuery.of(request), _addresses(image, embedded=False)
+    query = ListingQuery.of(request)
+    addresses = _addresses(image, query.layer, embedded=False)
     if query.view == "flat":
         return flat_rows(source, query, addresses)
     return folder_rows(request, source, query, addresses)

@@ -36,8 +36,8 @@ def entries(request: HttpRequest, diff_id: str) -> HttpResponse:
     if wanted(request):
         picked = ordered(source, listed(source), query.sort, cumulated=False)
         return twin(request, "entries", rows.entries(source, picked), rows.ENTRY_COLUMNS, diff_id=found.diff_id)
-    show = flat_rows(source, query, _addresses(found)) if query.view == "flat" else None
-    context = show or folder_rows(request, source, query, _addresses(found))
+    show = flat_rows(source, query, _addresses(found, setting)) if query.view == "flat" else None
+    context = show or folder_rows(request, source, query, _addresses(found, setting))
     return render(request, "analyzer/_tree_rows.html", context)
 
 
@@ -45,7 +45,7 @@ def listing_context(request: HttpRequest, layer: Layer, setting: Setting, diff: 
     """What the listing's section of the page shows."""
     query = ListingQuery.of(request)
     source = layer_listing(layer, diff, Pick(query.q, query.kind, query.change))
-    addresses = _addresses(layer)
+    addresses = _addresses(layer, setting)
     return table_context(source, query, addresses) | {
         "heading": words.listing_heading(layer, map_of(source.listing, b"")),
         "search_label": "Search this layer",
@@ -56,11 +56,13 @@ def listing_context(request: HttpRequest, layer: Layer, setting: Setting, diff: 
     }
 
 
-def _addresses(layer: Layer) -> Addresses:
+def _addresses(layer: Layer, setting: Setting) -> Addresses:
     return Addresses(
         page=reverse("layer", args=[layer.diff_id]),
         rows=reverse("layer-entries", args=[layer.diff_id]),
         target="entries",
+        file=reverse("image-file", args=[setting.image.ref]) if setting.image and setting.place else "",
+        at=setting.image.index if setting.image else None,
     )
 
 

@@ -27,6 +27,7 @@ class Addresses:
     rows: str
     target: str
     file: str = ""  # the page of one path of an image, where there is an image
+    at: int | None = None  # index of the layer on top of which the image is looked at; None: all of them
 
 
 def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> 
     tree = _tree(source, query, addresses)
     opened, limit = (query.opened, PAGE) if query.opened is not None else tree.glance()
     tree.address = lambda path, opens: addresses.page + query.toggled(opened, path, opens)
-    return context | {"rows_html": _written(source, tree.rows(opened, limit), query, addresses)}
+    return context | {"rows_html": _written(source, tree.rows(opened, limit), addresses)}
 
 
 def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def folder_rows(request: HttpRequest, source: Source, query: ListingQuery, addre
     rows = _tree(source, query, addresses).children(
         folder, _number(request, "deep", MOST_DEEP), _number(request, "start", len(source.listing))
     )
-    return {"rows_html": _written(source, rows, query, addresses)}
+    return {"rows_html": _written(source, rows, addresses)}
 
 
 def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -67,15 +68,15 @@ def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict
     start = (query.page - 1) * PAGE
     end = start + PAGE
     return {
-        "rows_html": _written(source, entry_rows(source, rows[start:end], flat=True), query, addresses),
+        "rows_html": _written(source, entry_rows(source, rows[start:end], flat=True), addresses),
         "next_rows": addresses.rows + query.address(page=query.page + 1) if end < len(rows) else "",
         "next_page": addresses.page + query.address(page=query.page + 1),
         "left": len(rows) - end,
     }
 
 
-def _written(source: Source, rows: Iterable[Row], query: ListingQuery, addresses: Addresses) -> SafeString:
-    layer = f"&at={query.layer}" if source.diff_ids and query.layer is not None else ""
+def _written(source: Source, rows: Iterable[Row], addresses: Addresses) -> SafeString:
+    layer = "" if addresses.at is None else f"&at={addresses.at}"
     return RowWriter(merged=bool(source.diff_ids), file=addresses.file, asked=layer).rows(rows)
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -51,7 +52,7 @@ def text_of(cast: Cast, query: str, image_id: str = BUILT.id) -> str:
     return response.content.decode()
 
 
-def document_of(cast: Cast, query: str) -> dict:
+def document_of(cast: Cast, query: str) -> Any:
     return json.loads(cast.client(cast.alice).get(address(f"{query}&format=json")).content)
 
 
