@@ -40,6 +40,13 @@ def pre_fork(server: Any, worker: Any) -> None:
     gc.freeze()
 
 
+def post_worker_init(worker: Any) -> None:
+    """Called in a process before it takes requests."""
+    from layersite.preload import read_ahead
+
+    read_ahead()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Called when a process has ended: what it measured of the moment is forgotten, its counts stay."""
     from prometheus_client.multiprocess import mark_process_dead

@@ -1,6 +1,9 @@
 """What the first visitor of each process would wait for, loaded once before the server makes its processes."""
 
+from contextlib import suppress
+
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.template import engines
 from django.template.loader import get_template
 from django.urls import reverse
@@ -8,9 +11,21 @@ from django.urls import reverse
 
 def preload() -> None:
     """Every page, every address and every template: 0.1 s in all."""
-    reverse("overview")  # the first look-up of an address lays out all of them
+    reverse("overview"), reverse("admin:index")  # the first look-up of a name lays out all names beside it
     folder = settings.BASE_DIR / "templates"
     for file in sorted(folder.rglob("*.html")):
         get_template(file.relative_to(folder).as_posix())
     for engine in engines.all():
         engine.engine.template_context_processors  # type: ignore[attr-defined]  # noqa: B018 - imports them
+
+
+def read_ahead() -> None:
+    """Rows that every list is made of: what a new process reads before it takes its first visitor.
+
+    A database that is away is waited for by whoever asks for a page, not here.
+    """
+    from analyzer.selectors import scope_rows
+
+    with suppress(DatabaseError):
+        scope_rows.read_ahead()
+    connection.close()

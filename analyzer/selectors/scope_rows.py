@@ -51,6 +51,13 @@ def chains_at(pks: Collection[int], of: QuerySet[ImageLayer]) -> dict[int, Scope
     return _at_hand(_chains, pks, lambda: _read_chains(of))
 
 
+def read_ahead() -> None:
+    """Reads all rows there are, before anybody asks; leaves it where they are too many to be kept."""
+    if Layer.objects.count() <= MOST_ROWS and Chain.objects.count() <= MOST_ROWS:
+        _layers.update(_read_layers(ImageLayer.objects.all()))
+        _chains.update(_read_chains(ImageLayer.objects.all()))
+
+
 def forget() -> None:
     """For tests, whose databases give primary keys again."""
     _layers.clear()

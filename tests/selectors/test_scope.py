@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analyzer.models import Chain, Image
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
+from analyzer.selectors import scope_rows
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
 from analyzer.selectors.image_kin import kin_of
@@ -175,3 +176,15 @@ def test_the_steps_of_the_ladder_never_rise_and_shared_and_unique_make_the_size(
         assert row.shared is not None
         assert row.unique is not None
         assert row.shared + row.unique == row.size
+
+
+def test_rows_that_were_read_ahead_are_those_that_a_scope_reads_itself(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    add_image(cast.team, ["app"], layers={"debian": 1000, "app": 200}, waste=50)
+    asked = scope_of(cast.alice)
+    scope_rows.forget()
+    scope_rows.read_ahead()
+    with django_assert_num_queries(3):  # images, names, which layers and chains they stand on
+        ahead = scope_of(cast.alice)
+    assert (ahead.layers, ahead.chains) == (asked.layers, asked.chains)
