@@ -34,13 +34,13 @@ def bars(columns: Sequence[Column], axis_title: str) -> Figure:
     }
     highest = max((column.value for column in columns), default=0) or 1
     layout = {
-        "margin": {"l": 0, "r": 0, "t": 8, "b": 40},
+        "margin": {"l": 0, "r": 0, "t": 20, "b": 40},
         "bargap": 0.25,
         "xaxis": {
             "tickvals": [*range(len(columns))],
             "ticktext": [plain(column.label) for column in columns],
             "tickangle": 0,
-            "title": {"text": plain(axis_title), "standoff": 8},
+            "title": {"text": plain(axis_title), "standoff": 8, "font": {"size": 12}},
             "fixedrange": True,
             "showgrid": False,
         },

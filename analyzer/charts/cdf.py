@@ -1,49 +1,48 @@
 """A cumulative curve: which part of the layers is at most so large, on a scale of powers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
 
 from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 
-MOST_POINTS = 300
+MOST_POINTS = 100
 MOST_TICKS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A layer on the curve: its value, what pointing at it says, its page."""
+def cdf(
+    values: Sequence[float],
+    mark: Callable[[int], tuple[str, str]],
+    words: Callable[[float], str],
+    *,
+    step: int = 10,
+    least: float = 1,
+) -> Figure:
+    """The figure. `mark` tells of a value's place in `values` what pointing at it says, and the page behind it.
 
-    value: float
-    title: str
-    link: str
-
-
-def cdf(marks: Sequence[Mark], words: Callable[[float], str], *, step: int = 10, least: float = 1) -> Figure:
-    """The figure. Ticks are at powers of two, `step` exponents apart at least, written by `words`.
-
-    What is below `least` stands at the left edge: a scale of powers has no zero.
+    Ticks are at powers of two, `step` exponents apart at least, written by `words`. What is below `least` stands at
+    the left edge: a scale of powers has no zero.
     """
-    ordered = sorted(marks, key=lambda mark: mark.value)
+    ordered = sorted(range(len(values)), key=values.__getitem__)
     every = -(-len(ordered) // MOST_POINTS) or 1
-    drawn = [(ordered[at], (at + 1) / len(ordered)) for at in _thinned(len(ordered), every)]
-    largest = max(ordered[-1].value if ordered else 1, least)
+    kept = _thinned(len(ordered), every)
+    drawn = [(values[ordered[at]], (at + 1) / len(ordered), *mark(ordered[at])) for at in kept]
+    largest = max([least, *values])
     ticks = _ticks(least, largest, step)
-    left = log2(least) - (0.5 if ordered and ordered[0].value < least else 0)
-    places = [log2(mark.value) if mark.value >= least else left for mark, _ in drawn]
+    left = log2(least) - (0.5 if values and min(values) < least else 0)
+    places = [log2(value) if value >= least else left for value, *_ in drawn]
     right = max(log2(largest), left + 1)
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines+markers",
         "x": [left, *places, right],
-        "y": [0, *(part for _, part in drawn), 1],
+        "y": [0, *(part for _, part, *_ in drawn), 1],
         "line": {"shape": "hv", "width": 2},
         "marker": {"size": [0, *(7 for _ in drawn), 0], "opacity": 0},
-        "hovertext": ["", *(f"{plain(mark.title)}<br>{part:.0%} are not larger" for mark, part in drawn), ""],
+        "hovertext": ["", *(f"{plain(title)}<br>{part:.0%} are not larger" for _, part, title, _ in drawn), ""],
         "hoverinfo": "text",
-        "customdata": ["", *(mark.link for mark, _ in drawn), ""],
+        "customdata": ["", *(link for *_, link in drawn), ""],
     }
     layout = {
         "margin": {"l": 0, "r": 8, "t": 8, "b": 24},

@@ -50,7 +50,12 @@ def days(items: Sequence[DayBar]) -> Figure:
             "showgrid": False,
             "zeroline": False,
         },
-        "yaxis": {**axis, "fixedrange": True, "ticklabelposition": "inside top"},
+        "yaxis": {
+            **axis,
+            "range": [0, axis["range"][1] * 1.09],  # room for the label of the topmost line
+            "fixedrange": True,
+            "ticklabelposition": "inside top",
+        },
     }
     colours = [{"marker.color": {theme: token(name, theme) for theme in THEMES}} for name in ("rule", "ink")]
     return figure(traces, layout, colours)

@@ -29,6 +29,7 @@ def growth(steps: Sequence[Step]) -> Figure:
         "marker": {"size": 7, "opacity": 1 if few else 0},
         "hovertext": [plain(step.title) for step in steps],
         "hoverinfo": "text",
+        "cliponaxis": False,
         "customdata": [step.link for step in steps],
     }
     highest = max(step.ratio for step in steps)
@@ -37,7 +38,7 @@ def growth(steps: Sequence[Step]) -> Figure:
         "margin": {"l": 0, "r": 8, "t": 16, "b": 40},
         "hovermode": "closest",
         "xaxis": {
-            "title": {"text": "images", "standoff": 8},
+            "title": {"text": "images", "standoff": 8, "font": {"size": 12}},
             "range": [0, last.number * 1.04],
             "nticks": 6,
             "tickformat": ",d",
@@ -45,7 +46,7 @@ def growth(steps: Sequence[Step]) -> Figure:
             "showgrid": False,
         },
         "yaxis": {
-            "range": [0, max(highest * 1.15, 1.2)],
+            "range": [1, max(highest * 1.15 - 0.1, 1.2)],  # 1 : 1 saves nothing
             "nticks": 5,
             "ticksuffix": " : 1",
             "ticklabelposition": "inside top",

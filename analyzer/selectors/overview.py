@@ -73,6 +73,10 @@ class Growth:
     logical: int
     stored: int
 
+    @property
+    def saved(self) -> int:
+        return self.logical - self.stored
+
 
 def totals_of(scope: Scope, *, patient: bool = False) -> Totals:
     """The ladder and the counts beside it; `patient` counts contents however long it takes."""

@@ -46,6 +46,11 @@ class Frame:
         return bases_of(self.everything)
 
     @property
+    def owners(self) -> list[Team]:
+        """The viewer's teams that the scope is about."""
+        return [team for team in self.teams if self.query.team in ("", team.slug)]
+
+    @property
     def words(self) -> str:
         """`13 images of team web tagged *:latest`"""
         number = len(self.scope.images)

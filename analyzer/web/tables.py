@@ -47,6 +47,6 @@ class Rows(TableListData):  # type: ignore[misc]
             self.data = [row for _, row in known + unknown]
 
 
-def arrange(table: django_tables2.Table, request: HttpRequest) -> None:
+def arrange(table: django_tables2.Table, request: HttpRequest, per_page: int | None = None) -> None:
     """Sorts and pages the table as the address says; what it says wrong is passed over."""
-    RequestConfig(request, paginate={"per_page": settings.PAGE_SIZE}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page or settings.PAGE_SIZE}).configure(table)
