@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from analyzer.services import common_ground as common_grounds
 from analyzer.services import indexing, work
 from analyzer.services import reconcile as reconciling
 from analyzer.services.leases import Taken
@@ -30,6 +31,11 @@ def assemble(job_id: str) -> None:
 @shared_task(name="analyzer.tasks.index_layers")
 def index_layers() -> None:
     indexing.index_some()
+
+
+@shared_task(name="analyzer.tasks.common_ground")
+def common_ground(key: str) -> None:
+    common_grounds.compute(key)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

@@ -6,6 +6,7 @@ from django.conf import settings
 from ninja import NinjaAPI
 
 from analyzer.api import (
+    common_ground,
     compare,
     find,
     images,
@@ -41,7 +42,7 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    for report in (sharing, near_misses, pictures, what_if):
+    for report in (sharing, near_misses, common_ground, pictures, what_if):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made

@@ -1,6 +1,7 @@
 """What is counted, joined and changed. Listings are documents beside their layer."""
 
 from analyzer.models.archive import Archive, ArchiveImage
+from analyzer.models.commonground import CommonGround
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting
 from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
@@ -17,6 +18,7 @@ __all__ = [
     "ArchiveImage",
     "Blob",
     "Chain",
+    "CommonGround",
     "Content",
     "Holding",
     "Image",

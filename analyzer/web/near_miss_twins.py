@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from analyzer.selectors.near_misses import Family, Pair, files_of, homes, not_compared
+from analyzer.selectors.sharing_report import scope_document
 from analyzer.sharing.nearmiss import LEAST_COMMON
 from analyzer.web.near_miss_words import remedy
 from analyzer.web.reuse_frame import Frame
@@ -39,7 +40,7 @@ def near_miss_twin(
         "near_misses",
         found,
         COLUMNS,
-        scope={name: framed.query.parameters.get(name) for name in ("team", "repository", "tag", "since", "until")},
+        scope=scope_document(framed.query),
         least_common=LEAST_COMMON,
         lost=sum(family.lost for family in families),
         not_compared=not_compared(framed.scope),

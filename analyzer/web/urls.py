@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from analyzer.web import (
     accounts,
     add_images,
+    common_ground,
     compare,
     figures,
     file_download,
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *overview.urlpatterns,
     *reuse.urlpatterns,
     *near_misses.urlpatterns,
+    *common_ground.urlpatterns,
     *what_if.urlpatterns,
     *reuse_bases.urlpatterns,
     *reuse_forest.urlpatterns,
