@@ -47,7 +47,7 @@ def common_ground(request: HttpRequest) -> HttpResponse:
         "heading": words.heading(found, ground),
         "page": page,
         "candidates": [(each, words.title(each)) for each in page],
-        "figure": again(bars) if len(bars) > 1 else None,
+        "figure": again(bars) if bars else None,
         "figure_height": again_height(bars),
         "figure_label": f"Bytes that a shared base would save: {told}",
         "bars": list(zip(bars, found, strict=False)),

@@ -80,7 +80,7 @@ def near_misses(request: HttpRequest) -> HttpResponse:
         "blocks": blocks,
         "waiting": waiting,
         "least": LEAST_COMMON,
-        "figure": again(bars) if len(bars) > 1 else None,
+        "figure": again(bars) if bars else None,
         "figure_height": again_height(bars),
         "figure_label": "Bytes stored again by family: " + ", ".join(f"{bar.label} {bar.size:,} bytes" for bar in bars),
         "bars": bars,

@@ -78,6 +78,7 @@ def addresses(team: Team) -> list[str]:
         f"ask=rebase&move={shown.image_id}&onto={others[0]}",
     )
     questions = [f"{reverse('reuse-what-if')}?{question}" for question in asked]
+    questions.append(f"{reverse('reuse-common-ground')}?least=0.05")
     of_image = [f"{reverse('image', args=[shown.image_id])}?tab={tab}" for tab in ("files", "waste")]
     return [*plain, *questions, *of_image, reverse("layer", args=[top]), reverse("layer-map", args=[top])]
 
