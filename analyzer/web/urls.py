@@ -26,6 +26,7 @@ from analyzer.web import (
     layer_tar,
     near_misses,
     overview,
+    report,
     reuse,
     reuse_bases,
     reuse_forest,
@@ -38,6 +39,7 @@ from analyzer.web import (
 urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *overview.urlpatterns,
+    *report.urlpatterns,
     *reuse.urlpatterns,
     *near_misses.urlpatterns,
     *common_ground.urlpatterns,

@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 from analyzer.models import Team
 from analyzer.services.indexing import ensure_indexed
 from analyzer.web.urls import urlpatterns
-from tests.archives import File
+from tests.archives import File, Whiteout
 from tests.cast import Cast
 from tests.compared import AFTER, BEFORE, NEW, OLD, TOOLBOX, shelve
 from tests.images import image
@@ -80,7 +80,8 @@ def addresses(team: Team) -> list[str]:
     questions = [f"{reverse('reuse-what-if')}?{question}" for question in asked]
     questions.append(f"{reverse('reuse-common-ground')}?least=0.05")
     of_image = [f"{reverse('image', args=[shown.image_id])}?tab={tab}" for tab in ("files", "waste")]
-    return [*plain, *questions, *of_image, reverse("layer", args=[top]), reverse("layer-map", args=[top])]
+    waste = [reverse("image-waste", args=[image.image_id]) for image in team.images.all()]
+    return [*plain, *questions, *waste, *of_image, reverse("layer", args=[top]), reverse("layer-map", args=[top])]
 
 
 def test_every_chart_has_a_table_twins_and_pictures(client: Client, cast: Cast):

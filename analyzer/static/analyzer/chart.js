@@ -1,7 +1,9 @@
 // Draws each [data-chart]: the figure stands in the JSON block of that id. Both themes are in it.
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
-const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+let printing = false; // on paper, in its width, it is always light
+const PAPER = 690; // pixels between the margins of A4
+const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
 const NARROW = 540; // pixels: below, annotations named "wide" are left out
 const drawn = new Set();
 
@@ -31,7 +33,8 @@ function draw(element) {
   const source = document.getElementById(element.dataset.chart);
   if (!source || !window.Plotly) return;
   const figure = (element.figure ??= JSON.parse(source.textContent));
-  const { data, layout, config } = dressed(figure, element.clientWidth);
+  const { data, layout, config } = dressed(figure, printing ? PAPER : element.clientWidth);
+  if (printing) layout.width = Math.min(PAPER, element.clientWidth || PAPER);
   window.Plotly.react(element, data, layout, config);
   for (const button of buttonsOf(element)) button.hidden = false;
   if (drawn.has(element)) return;
@@ -118,6 +121,16 @@ document.addEventListener("click", ({ target }) => {
 });
 
 const drawAll = (part) => part.querySelectorAll("[data-chart]").forEach(draw);
+
+function print(now) {
+  if (printing === now) return;
+  printing = now;
+  drawn.forEach((element) => element.isConnected && draw(element));
+}
+
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
+matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
 drawAll(document);
 document.addEventListener("themechange", () => drawn.forEach((element) => element.isConnected && draw(element)));

@@ -1,0 +1,135 @@
+"""What could be saved in a scope, and by doing what: each source looks for one kind of saving.
+
+A source takes the `Ground` and gives proposals. All sizes are bytes by diffID, of what this store holds, among all
+that the viewer may see: what images outside of the scope still need is not saved.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+
+from analyzer.models import ImageLayer, LayerListing
+from analyzer.selectors.access import Viewer
+from analyzer.selectors.diffs import hidden_by_layer
+from analyzer.selectors.figures import ImageRow, image_row
+from analyzer.selectors.names import said
+from analyzer.selectors.near_misses import Family, families_of, homes, pairs_of
+from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.sharing.savings import freed, once
+
+MOST_WASTEFUL = 5  # images whose waste is looked at closely
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What proposals are made of."""
+
+    viewer: Viewer
+    scope: Scope
+    everything: Scope
+    bases: Mapping[int, ScopeImage]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Doing `kind` with `images` saves `size` bytes, which lie in `units`: layers, by primary key."""
+
+    kind: str  # near_miss, old_push, rebase, waste
+    size: int
+    units: frozenset[Any]
+    images: tuple[ScopeImage, ...]
+    about: tuple[ScopeImage, ...] = ()  # of rebase: the base they stand on, and the one to stand on
+    family: Family | None = None  # of near_miss
+    row: ImageRow | None = field(default=None, compare=False)  # of waste
+
+
+def near_misses(ground: Ground) -> Iterator[Proposal]:
+    """Layers that could be one: what a family stores again."""
+    for family in families_of(pairs_of(ground.viewer, ground.scope)):
+        held = homes(ground.scope, family.layers)
+        images = {image.pk: image for pk in family.layers for image in held[pk][:1]}
+        yield Proposal("near_miss", family.lost, frozenset(family.layers), tuple(images.values()), family=family)
+
+
+def old_pushes(ground: Ground) -> Iterator[Proposal]:
+    """Images whose tag has moved on: what deleting all of them frees."""
+    old = [image for image in ground.scope.images.values() if image.former and not image.references]
+    gone = freed([image.pk for image in old], ground.everything.layers_held, ground.everything.layer_sizes)
+    if gone:
+        yield Proposal("old_push", sum(gone.values()), frozenset(gone), tuple(sorted(old, key=lambda each: each.name)))
+
+
+def rebases(ground: Ground) -> Iterator[Proposal]:
+    """Images on an older push of a base: what is saved once they stand on the newer one, and the older is deleted.
+
+    Their own layers are moved as they are.
+    """
+    named = {
+        said(*reference.rsplit(":", 1)): image
+        for image in ground.everything.images.values()
+        for reference in image.references
+    }
+    drifted: dict[tuple[int, int], list[ScopeImage]] = {}
+    for image in ground.scope.whole:
+        base = ground.bases.get(image.pk)
+        if base is None or base.references or not base.former:
+            continue
+        newer = named.get(base.former)
+        if newer is not None and newer.pk not in (image.pk, base.pk) and newer.size is not None:
+            drifted.setdefault((base.pk, newer.pk), []).append(image)
+    for (old, new), images in drifted.items():
+        yield _rebase(ground, ground.everything.images[old], ground.everything.images[new], images)
+
+
+def _rebase(ground: Ground, old: ScopeImage, new: ScopeImage, images: Sequence[ScopeImage]) -> Proposal:
+    held, sizes = ground.everything.layers_held, ground.everything.layer_sizes
+    below = len(held[old.pk])
+    after = {pk: layers for pk, layers in held.items() if pk != old.pk}
+    after |= {image.pk: [*held[new.pk], *held[image.pk][below:]] for image in images}
+    gone = {pk for layers in held.values() for pk in layers} - {pk for layers in after.values() for pk in layers}
+    size = once(held, sizes) - once(after, sizes)
+    return Proposal("rebase", size, frozenset(gone), tuple(images), (old, new))
+
+
+def wasteful(ground: Ground) -> Iterator[Proposal]:
+    """Images that hide bytes which their own layers hold: what is saved if they never bring them.
+
+    Bytes that lie in the base stay there, whatever is done above it.
+    """
+    rows = [image_row(ground.scope, image, ground.bases) for image in ground.scope.whole]
+    worst = sorted((row for row in rows if row.own_waste), key=lambda row: (-(row.own_waste or 0), row.name))
+    for row in worst[:MOST_WASTEFUL]:
+        image = ground.scope.images[row.pk]
+        depth = len(row.base.chains) if row.base else 0
+        own = frozenset(pk for pk in image.layers[depth:] if pk is not None)
+        if image.top_chain is not None:
+            top = ground.scope.chains[image.top_chain].chain_id
+            yield Proposal("waste", _own_dead(image, top, depth), own, (image,), row=row)
+
+
+def _own_dead(image: ScopeImage, top: str, depth: int) -> int:
+    """Bytes of the layers from `depth` on that later layers hide. Chains never change, so the sum is remembered."""
+    key = f"own-dead-{top}-{depth}"
+    found: int | None = cache.get(key)
+    if found is None:
+        rows = ImageLayer.objects.filter(image=image.pk).select_related("layer", "chain").order_by("index")
+        rows = rows.defer("chain__changes", "chain__findings", "layer__findings")
+        known = [(row.chain, row.layer) for row in rows if row.chain is not None and row.layer is not None]
+        try:
+            hidden = hidden_by_layer([chain for chain, _ in known], [layer for _, layer in known])
+        except LayerListing.DoesNotExist:  # it was removed meanwhile
+            return 0
+        found = sum(size for index, by in hidden.items() if index >= depth for size in by.values())
+        cache.set(key, found, timeout=None)
+    return found
+
+
+SOURCES: tuple[Callable[[Ground], Iterator[Proposal]], ...] = (near_misses, old_pushes, rebases, wasteful)
+"""A further kind of saving is a further function here, and its words in `report_words`."""
+
+
+def proposals_of(ground: Ground) -> list[Proposal]:
+    """What every source proposes."""
+    return [proposal for source in SOURCES for proposal in source(ground)]
