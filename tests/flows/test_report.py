@@ -56,10 +56,10 @@ def test_charts_are_light_and_narrow_on_paper_and_as_before_afterwards(there: "P
 
     dark, width = ink(), plot.evaluate("plot => plot._fullLayout.width")
     there.emulate_media(media="print")
-    there.wait_for_function(f"document.querySelector('#ladder .plot')._fullLayout.width < {width}")
+    there.wait_for_function(f"() => document.querySelector('#ladder .plot')._fullLayout.width < {width}")
     assert ink() != dark
     there.emulate_media(media="screen")
-    there.wait_for_function(f"document.querySelector('#ladder .plot')._fullLayout.width === {width}")
+    there.wait_for_function(f"() => document.querySelector('#ladder .plot')._fullLayout.width === {width}")
     assert ink() == dark
 
 

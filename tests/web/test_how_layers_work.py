@@ -13,9 +13,7 @@ from tests.web.budget import get_within_budget
 
 PAGE = "/help/layers/"
 BASE = layer({"etc/motd": b"hello" * 10, "usr/doc": b"d" * 300, "tmp/cache": b"c" * 90})
-APP = layer(
-    {"etc/motd": b"bye", "usr/doc": Whiteout(), "tmp": Opaque(), "srv/new": b"n" * 9}
-)
+APP = layer({"etc/motd": b"bye", "usr/doc": Whiteout(), "tmp": Opaque(), "srv/new": b"n" * 9})
 BUILT = image([BASE, APP], tags=["shop:1"], history=["COPY base /", "RUN work", "#CMD x"])
 PLAIN = image([BASE], tags=["base:1"], history=["COPY base /"])
 
