@@ -1,4 +1,4 @@
-"""What one layer's listing reports: names twice, whiteouts of nothing, loops of links, entries below a file."""
+"""What one layer's listing reports: what is against the rules, and what a container would rather not hold."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -26,6 +26,8 @@ class Rows(Protocol):
     @property
     def kinds(self) -> bytes: ...
     @property
+    def modes(self) -> Sequence[int]: ...
+    @property
     def implied(self) -> bytes: ...
     @property
     def links(self) -> Sequence[bytes | None]: ...
@@ -41,6 +43,10 @@ def report(members: Members, rows: Rows) -> list[Finding]:
         *capped("link-loop", Severity.WARNING, _loops(rows)),
         *capped("entry-below-file", Severity.WARNING, _conflicts(rows)),
         *capped("name-not-utf8", Severity.INFO, _odd_names(rows.paths)),
+        *capped("missing-parent", Severity.INFO, _missing_parents(rows)),
+        *capped("device-node", Severity.INFO, _devices(rows)),
+        *capped("setuid-file", Severity.INFO, _setuid(rows)),
+        *capped("world-writable", Severity.INFO, _world_writable(rows)),
     ]
 
 
@@ -89,3 +95,46 @@ def _odd_names(paths: Sequence[bytes]) -> Iterator[Case]:
     for path in paths:
         if not is_utf8(path):
             yield path, "The name is not UTF-8; it is kept byte for byte and shown escaped."
+
+
+def _missing_parents(rows: Rows) -> Iterator[Case]:
+    """One case a layer: tools that leave parents out leave them all out."""
+    missing = rows.implied.count(1)
+    if missing:
+        folders = "folder, which has" if missing == 1 else "folders, which have"
+        detail = f"The layer has entries below {missing:,} {folders} none: what no lower layer has is 0755 0:0."
+        yield rows.paths[rows.implied.index(1)], detail
+
+
+def _devices(rows: Rows) -> Iterator[Case]:
+    for kind in (Kind.CHAR, Kind.BLOCK):
+        for at in rows_of(rows.kinds, kind):
+            yield rows.paths[at], f"A {'character' if kind == Kind.CHAR else 'block'} device in an image."
+
+
+def _setuid(rows: Rows) -> Iterator[Case]:
+    for at in _with_bits(rows.modes, _SETUID | _SETGID):
+        if rows.kinds[at] == Kind.FILE:
+            bits = " and ".join(word for word, bit in _BITS if rows.modes[at] & bit)
+            yield (
+                rows.paths[at],
+                f"A file with the {bits} bit, mode {rows.modes[at]:04o}: it runs as its owner or group.",
+            )
+
+
+def _world_writable(rows: Rows) -> Iterator[Case]:
+    for at in _with_bits(rows.modes, _OTHERS_WRITE):
+        kind, mode = rows.kinds[at], rows.modes[at]
+        if kind == Kind.FILE or (kind == Kind.DIR and not mode & _STICKY):
+            yield rows.paths[at], f"Anybody may write here, mode {mode:04o}."
+
+
+_SETUID, _SETGID, _STICKY, _OTHERS_WRITE = 0o4000, 0o2000, 0o1000, 0o0002
+_BITS = (("setuid", _SETUID), ("setgid", _SETGID))
+
+
+def _with_bits(modes: Sequence[int], bits: int) -> list[int]:
+    """The rows that have any of the bits."""
+    if not any(mode & bits for mode in set(modes)):  # a layer has a handful of modes
+        return []
+    return [at for at, mode in enumerate(modes) if mode & bits]

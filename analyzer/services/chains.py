@@ -5,11 +5,13 @@ from weakref import WeakValueDictionary
 
 from django.conf import settings
 
+from analyzer.filetree.hiddenlarge import hidden_large_files
 from analyzer.filetree.layerdiff import LayerDiff
 from analyzer.filetree.listing import Listing
 from analyzer.filetree.overlay import UnionMount
 from analyzer.models import Chain, Layer, LayerListing
 from analyzer.oci.digest import chain_ids
+from analyzer.oci.findings import Finding
 
 
 class LayerGone(Exception):
@@ -102,7 +104,10 @@ class ChainBuilder:
                 "modified": diff.modified,
                 "removed": diff.removed,
                 "changes": diff.to_bytes(self._mount.listings[-1]),
-                "findings": [finding.as_json() for finding in diff.findings],
+                "findings": [finding.as_json() for finding in self._findings(diff)],
             },
         )
         return chain
+
+    def _findings(self, diff: LayerDiff) -> list[Finding]:
+        return [*diff.findings, *hidden_large_files(diff, self._mount.listings)]

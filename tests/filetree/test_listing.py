@@ -5,7 +5,19 @@ from analyzer.filetree.entry import Kind, Members
 from analyzer.filetree.irregular import MAX_FINDINGS
 from analyzer.filetree.listing import Listing
 from analyzer.oci.findings import Severity
-from tests.filetree.stacks import Entry, file, findings, folder, hardlink, listing, members, opaque, raw, whiteout
+from tests.filetree.stacks import (
+    Entry,
+    file,
+    findings,
+    folder,
+    hardlink,
+    listing,
+    members,
+    opaque,
+    raw,
+    symlink,
+    whiteout,
+)
 
 
 def test_rows_are_sorted_by_path_in_plain_byte_order() -> None:
@@ -84,7 +96,7 @@ def test_a_folder_named_like_a_whiteout_that_only_entries_imply_is_a_folder() ->
 
 
 def test_a_bare_whiteout_is_reported() -> None:
-    (finding,) = findings(raw(b"a/.wh."), raw(b".wh.b"))
+    (finding,) = findings(folder("a"), raw(b"a/.wh."), raw(b".wh.b"))
     assert (finding.code, finding.path, finding.severity) == ("bare-whiteout", b"a/.wh.", Severity.WARNING)
 
 
@@ -150,3 +162,26 @@ def test_members_are_left_as_they_are() -> None:
     Listing.build(given, Limits())
     assert [given.paths, given.kinds, given.sizes, given.mtimes] == before
     assert isinstance(given, Members)
+
+
+def test_a_layer_that_leaves_parents_out_says_so_once() -> None:
+    (finding,) = findings(file("a/b/c"), file("d/e"))
+    assert (finding.code, finding.path) == ("missing-parent", b"a")
+    assert "3 folders" in finding.detail
+
+
+def test_devices_are_told() -> None:
+    (finding,) = findings(raw(b"null", Kind.CHAR))
+    assert (finding.code, finding.severity, finding.path) == ("device-node", "info", b"null")
+
+
+def test_files_that_run_as_their_owner_are_told_with_their_bits() -> None:
+    entries = [file("su", mode=0o4755), file("both", mode=0o6755), folder("staff", 0o2775), file("x", mode=0o755)]
+    both, su = findings(*entries)
+    assert [(su.code, su.path), (both.code, both.path)] == [("setuid-file", b"su"), ("setuid-file", b"both")]
+    assert "setuid and setgid" in both.detail
+
+
+def test_what_anybody_may_write_to_is_told_but_for_sticky_folders() -> None:
+    found = findings(file("f", mode=0o666), folder("d", 0o777), folder("tmp", 0o1777), symlink("l", "f"))
+    assert [(finding.code, finding.path) for finding in found] == [("world-writable", b"d"), ("world-writable", b"f")]
