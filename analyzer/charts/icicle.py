@@ -108,6 +108,7 @@ def icicle(slabs: Sequence[Slab]) -> Figure:
                 "y": top + AIR,
                 "text": _link(slabs[index]),
                 "yanchor": "bottom",
+                "captureevents": True,
                 **(_leaning(slabs[index], whole)),
             }
             for index in labels
