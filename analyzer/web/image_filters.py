@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
-from analyzer.models import Holding, Image, ImageLayer
+from analyzer.models import Holding, Image
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.scope import Scope, ScopeImage
 
@@ -56,7 +56,9 @@ class ImageFilters(django_filters.FilterSet):  # type: ignore[misc]
         return images.filter(Exists(Holding.objects.filter(image=OuterRef("pk"), team__in=team)))
 
     def with_layer(self, images: Images, name: str, value: str) -> Images:
-        return images.filter(Exists(ImageLayer.objects.filter(image=OuterRef("pk"), layer__diff_id=value)))
+        wanted = {pk for pk, layer in self.scope.layers.items() if layer.diff_id == value}
+        users = [image.pk for image in self.scope.images.values() if not wanted.isdisjoint(image.layers)]
+        return images.filter(pk__in=users)
 
     def on_base(self, images: Images, name: str, value: str) -> Images:
         return images.filter(pk__in=[pk for pk, base in self.bases.items() if base.ref == value])
