@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.filetree.listing import Listing
+from analyzer.filetree.postings import VERSION
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
 from analyzer.services import leases, postings
 from analyzer.services.nearmisses import near_misses
@@ -49,7 +50,7 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
-    Step("postings", 1, postings.build),
+    Step("postings", VERSION, postings.build),
     Step("near-misses", 1, near_misses),
     Step("seek", 1, prepare_layer),
 )

@@ -19,8 +19,8 @@ from analyzer.selectors.listings import layers_of, listing_of, replay
 from analyzer.services import removal
 from analyzer.services.indexing import ensure_indexed
 from tests.cast import Cast
+from tests.filetree.random_stacks import draw_entry
 from tests.filetree.stacks import Entry, file, folder, hardlink, opaque, raw, symlink, whiteout
-from tests.filetree.test_against_oracle import draw_entry
 from tests.shelving import shelve
 
 BASE = [folder("usr"), file("usr/lib/liblzma.so.5.4.1", 9, "old"), symlink("usr/lib/liblzma.so.5", "liblzma.so.5.4.1")]

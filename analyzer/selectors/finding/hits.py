@@ -14,7 +14,7 @@ from analyzer.selectors.finding.sight import Budget, Sight
 
 ROWS = 20_000  # paths that are looked at between two looks at the clock
 CHUNK = 50  # documents that are in memory at once
-INDEXED = "postings."
+INDEXED = f"postings.{postings.VERSION}"
 """What stands in the steps of a layer whose postings are built."""
 
 _COLUMNS = ("kind", "implied", "size", "link", "sha256")
