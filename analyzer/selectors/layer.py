@@ -60,6 +60,7 @@ class LayerPage:
     step: int | None  # of the history of the setting's image
     blobs: tuple[Blob, ...]
     diff: LayerDiff | None  # on that chain
+    packages: bool  # whether a package database of it was read
 
     @property
     def hidden(self) -> int | None:
@@ -114,6 +115,7 @@ def layer_page(viewer: Viewer, layer: Layer, image_ref: str = "") -> LayerPage:
         step=step,
         blobs=tuple(blobs_of(viewer, layer)),
         diff=setting.diff,
+        packages=layer.packages.exists(),
     )
 
 

@@ -22,7 +22,7 @@ from analyzer import queue
 from analyzer.filetree.listing import Listing
 from analyzer.filetree.postings import VERSION
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
-from analyzer.services import leases, postings
+from analyzer.services import leases, packages, postings
 from analyzer.services.nearmisses import near_misses
 from analyzer.services.preparing import prepare_layer
 
@@ -52,6 +52,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("postings", VERSION, postings.build),
     Step("near-misses", 1, near_misses),
+    Step("packages", 1, packages.build),
     Step("seek", 1, prepare_layer),
 )
 

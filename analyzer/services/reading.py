@@ -7,7 +7,8 @@ from django.conf import settings
 from analyzer.archive.compression import Compression
 from analyzer.archive.entrybytes import file_bytes, file_head
 from analyzer.archive.plainbytes import PlainBytes
-from analyzer.models import Image, Layer
+from analyzer.blobstore.store import BlobStore
+from analyzer.models import Blob, Image, Layer
 from analyzer.selectors.access import Viewer
 from analyzer.selectors.file_place import Place
 from analyzer.selectors.layer_blobs import kept_blobs
@@ -20,6 +21,16 @@ class NotKept(Exception):
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(f"The bytes of layer {layer.diff_id[7:19]} were not kept: its listing is all there is.")
+
+
+def open_blob(blobs: BlobStore, blob: Blob, layer: Layer) -> PlainBytes:
+    """A reader of the layer's plain tar out of one of its blobs. Raises NotKept where its file is gone."""
+    try:
+        file = blobs.open(blob.digest)
+    except FileNotFoundError:
+        raise NotKept(layer) from None
+    points = point_for(blobs, blob, layer.tar_size)
+    return PlainBytes(file, Compression(blob.compression), layer.tar_size, points)
 
 
 class Reader:
@@ -39,12 +50,7 @@ class Reader:
         blob = self._blobs.get(layer.pk)
         if blob is None:
             raise NotKept(layer)
-        try:
-            file = self._store.open(blob.digest)
-        except FileNotFoundError:  # removed meanwhile
-            raise NotKept(layer) from None
-        points = point_for(self._store, blob, layer.tar_size)
-        return PlainBytes(file, Compression(blob.compression), layer.tar_size, points)
+        return open_blob(self._store, blob, layer)
 
     def head(self, place: Place, start: int, size: int) -> bytes:
         """At most `size` bytes of a file from `start` on. Raises NotKept, Damaged, OSError."""

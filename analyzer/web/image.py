@@ -21,11 +21,12 @@ from analyzer.selectors.pushes import push_before
 from analyzer.selectors.stored import stored_document
 from analyzer.web import image_words as words
 from analyzer.web.image_files import files_context, files_source
+from analyzer.web.image_packages import packages_context
 from analyzer.web.image_twins import TABLES
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
-TABS = ("files", "layers", "waste", "dockerfile", "config", "findings", "archives")
+TABS = ("files", "layers", "packages", "waste", "dockerfile", "config", "findings", "archives")
 FILES_PARTS = {"files": "analyzer/_tree_found.html", "merged": "analyzer/_image_files.html"}
 
 
@@ -86,6 +87,8 @@ def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequenc
         case "dockerfile":
             file = dockerfile_of(page)
             context |= {"dockerfile": file, "dockerfile_heading": words.dockerfile_heading(file)}
+        case "packages":
+            context |= packages_context(request, found)
         case "config":
             context["config"] = config_view(bytes(found.config))
         case "findings":

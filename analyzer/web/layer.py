@@ -11,16 +11,20 @@ from django.views.decorators.vary import vary_on_headers
 
 from analyzer.filetree.listing import Listing
 from analyzer.oci.findings import CODES
-from analyzer.selectors.access import layer_for
+from analyzer.selectors.access import image_for, layer_for
+from analyzer.selectors.image_packages import PackageRow, layer_packages
 from analyzer.selectors.layer import LayerPage, layer_page
 from analyzer.selectors.layer_near import near_of
 from analyzer.selectors.listings import listing_of
 from analyzer.web import layer_twins as rows
 from analyzer.web import layer_words as words
+from analyzer.web.image_packages import COLUMNS, documents
 from analyzer.web.layer_entries import listing_context
 from analyzer.web.layer_map import map_context, shown_map
 from analyzer.web.near_miss_words import differs_in
 from analyzer.web.twins import twin, wanted
+
+MOST_PACKAGES = 100
 
 
 @login_required
@@ -44,7 +48,26 @@ def layer(request: HttpRequest, diff_id: str) -> HttpResponse:
         "ids_heading": words.ids_heading(page),
         "problems": _problems(page),
     }
+    context |= _packages(request, page)
     return render(request, "analyzer/layer.html", context)
+
+
+def _brought(request: HttpRequest, page: LayerPage) -> list[PackageRow]:
+    """The packages that the layer brought to the image that it is looked at in."""
+    use = page.setting.image
+    image = image_for(request.user, use.ref) if use else None
+    return layer_packages(image, page.layer, use.index if use else 0)
+
+
+def _packages(request: HttpRequest, page: LayerPage) -> dict[str, Any]:
+    brought = _brought(request, page) if page.packages else []
+    if not brought:
+        return {}
+    return {
+        "packages": brought[:MOST_PACKAGES],
+        "more_packages": max(len(brought) - MOST_PACKAGES, 0),
+        "packages_heading": words.packages_heading(brought),
+    }
 
 
 def _problems(page: LayerPage) -> list[dict[str, Any]]:
@@ -63,6 +86,8 @@ def _twin(request: HttpRequest, page: LayerPage, listing: Listing) -> HttpRespon
         case "near":
             near = [item.as_json() for item in near_of(request.user, page.layer)]
             return twin(request, "near_misses", near, rows.NEAR_COLUMNS, diff_id=page.layer.diff_id)
+        case "packages":
+            return twin(request, "packages", documents(_brought(request, page)), COLUMNS, diff_id=page.layer.diff_id)
         case "map":
             parts = rows.parts(shown_map(request, listing))
             return twin(request, "map", parts, rows.MAP_COLUMNS, diff_id=page.layer.diff_id)

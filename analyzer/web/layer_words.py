@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from analyzer.models import Layer
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
+from analyzer.selectors.image_packages import PackageRow
 from analyzer.selectors.layer import LayerPage
 from analyzer.selectors.layer_map import LayerMap
 from analyzer.selectors.layer_near import Near
-from analyzer.units import binary_text, share
+from analyzer.units import binary_text, grouped, share
 from analyzer.web.image_words import plural
 
 
@@ -60,3 +61,13 @@ def ids_heading(page: LayerPage) -> str:
 def _number(count: int, word: str) -> str:
     words = ("no", "one", "two", "three", "four", "five")
     return f"{words[count] if count < len(words) else count} {word}{'' if count == 1 else 's'}"
+
+
+def packages_heading(rows: Sequence[PackageRow]) -> str:
+    """What the layer does to the packages below it."""
+    upgraded = sum(bool(row.before) for row in rows)
+    new = len(rows) - upgraded
+    parts = ([f"brings {plural(new, 'package')}"] if new else []) + (
+        [f"changes {grouped(upgraded)}"] if upgraded else []
+    )
+    return "It " + " and ".join(parts)

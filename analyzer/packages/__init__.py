@@ -1,0 +1,1 @@
+"""Package databases as they lie in layers: what is installed, by whom. Pure: bytes in, names and versions out."""
