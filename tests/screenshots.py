@@ -125,12 +125,18 @@ def show(page: Page, shelf: Shelf) -> None:
     heights = [(slab.bounding_box() or {"height": 0})["height"] for slab in slabs]
     slabs[heights.index(max(heights))].click()
     picture(page, "layer", 1240)
+    for name in ("forest", "heat-map", "grid"):
+        page.goto(f"/reuse/{name}/")
+        picture(page, f"reuse-{name}")
     for name, path in (("tokens", "/tokens/"), ("figures", "/help/figures/"), ("admin", "/admin/analyzer/layer/")):
         page.goto(path)
         picture(page, name)
     page.emulate_media(color_scheme="dark")
     follow(shelf.dark)
     picture(page, "image-dark", TALL)
+    for name in ("forest", "heat-map", "grid"):
+        page.goto(f"/reuse/{name}/")
+        picture(page, f"reuse-{name}-dark")
 
 
 def main() -> None:

@@ -139,6 +139,26 @@ GROUPS = (
             ("in images", "How many images stand on a layer: one stroke for each."),
             ("saves", "What is kept once instead of once for each image."),
             (
+                "from here up",
+                "Bytes of a chain's own layer and of all that stands on it: the width of a box in the chain forest. All "
+                "boxes at its bottom add up to the unique chains.",
+            ),
+            (
+                "shared by two",
+                "Bytes of the chains, or by diffID of the layers, that two images both have; of two families, what each "
+                "image of one has with each of the other. Its share is of the smaller image, of a family's mean.",
+            ),
+            (
+                "order of the heat map",
+                "By chainID that of the forest, which single, average and complete linkage all come to (shared chains "
+                "are an ultrametric: Jardine and Sibson, 1971). By diffID average linkage of the shares (Sokal and "
+                "Michener, 1958), by nearest-neighbour chains (Murtagh, 1983).",
+            ),
+            (
+                "family",
+                "Images that stand on the same chain, as one row where there are too many for a row each; it opens.",
+            ),
+            (
                 "freed",
                 "What goes when an image is deleted: the layers that no other image uses. By diffID it is what becomes "
                 "free here, by chainID what an engine that holds the same images would free.",
