@@ -125,7 +125,11 @@ const drawAll = (part) => part.querySelectorAll("[data-chart]").forEach(draw);
 function print(now) {
   if (printing === now) return;
   printing = now;
-  drawn.forEach((element) => element.isConnected && draw(element));
+  for (const element of drawn) {
+    if (!element.isConnected) continue;
+    draw(element);
+    if (!now) window.Plotly.Plots.resize(element);
+  }
 }
 
 addEventListener("beforeprint", () => print(true));
