@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from analyzer.charts.again import Group, Share, again, again_height
 from analyzer.models import CommonGround
@@ -28,6 +29,7 @@ COLUMNS = ("size", "files", "layers", "saving", "diff_ids", "images", "paths")
 
 @login_required
 @require_safe
+@vary_on_headers("HX-Target")
 def common_ground(request: HttpRequest) -> HttpResponse:
     """The sets, those that would save most first; while a worker looks for them the page asks again."""
     framed = frame(request)
@@ -52,7 +54,8 @@ def common_ground(request: HttpRequest) -> HttpResponse:
         "figure_label": f"Bytes that a shared base would save: {told}",
         "bars": list(zip(bars, found, strict=False)),
     }
-    return render(request, "analyzer/common_ground.html", framed.context | context)
+    part = "_" if request.headers.get("HX-Target") == "ground" else ""
+    return render(request, f"analyzer/{part}common_ground.html", framed.context | context)
 
 
 def least_of(request: HttpRequest) -> float:

@@ -9,6 +9,7 @@ from analyzer.web.near_miss_words import listing
 from analyzer.web.overview_words import counted
 
 MOST_NAMES = 3
+LONGEST = 32  # characters of a path in a heading
 
 
 def heading(found: Sequence[Candidate], ground: CommonGround) -> str:
@@ -29,4 +30,9 @@ def title(each: Candidate) -> str:
 
 
 def places(folders: Sequence[Folder]) -> str:
-    return listing([folder.path for folder in folders], MOST_NAMES) or "files"
+    """`usr/lib, var and usr/bin`; of a long path its end."""
+    return listing([_end_of(folder.path) for folder in folders], MOST_NAMES) or "files"
+
+
+def _end_of(path: str) -> str:
+    return path if len(path) <= LONGEST else f"…{path[-LONGEST:]}"

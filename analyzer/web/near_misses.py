@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from analyzer.charts.again import Group, Share, again, again_height
 from analyzer.selectors.instructions import made_by
@@ -59,6 +60,7 @@ class Block:
 
 @login_required
 @require_safe
+@vary_on_headers("HX-Target")
 def near_misses(request: HttpRequest) -> HttpResponse:
     """The families, those that cost most first, or every pair as a twin."""
     framed = frame(request)
@@ -85,7 +87,8 @@ def near_misses(request: HttpRequest) -> HttpResponse:
         "figure_label": "Bytes stored again by family: " + ", ".join(f"{bar.label} {bar.size:,} bytes" for bar in bars),
         "bars": bars,
     }
-    return render(request, "analyzer/near_misses.html", framed.context | context)
+    part = "_" if request.headers.get("HX-Target") == "near" else ""
+    return render(request, f"analyzer/{part}near_misses.html", framed.context | context)
 
 
 def _blocks(scope: Scope, families: Sequence[Family]) -> list[Block]:
