@@ -140,13 +140,13 @@ GROUPS = (
             ("saves", "What is kept once instead of once for each image."),
             (
                 "from here up",
-                "Bytes of a chain's own layer and of all that stands on it: the width of a box in the chain forest. All "
-                "boxes at its bottom add up to the unique chains.",
+                "Bytes of a chain's own layer and of all that stands on it: the width of a box in the chain forest. "
+                "All boxes at its bottom add up to the unique chains.",
             ),
             (
                 "shared by two",
-                "Bytes of the chains, or by diffID of the layers, that two images both have; of two families, what each "
-                "image of one has with each of the other. Its share is of the smaller image, of a family's mean.",
+                "Bytes of the chains, or by diffID of the layers, that two images both have; of two families, what "
+                "each image of one has with each of the other. Its share is of the smaller image, of a family's mean.",
             ),
             (
                 "order of the heat map",
