@@ -10,7 +10,7 @@ from analyzer.filetree.whiteout import OPAQUE_NAME, PREFIX
 def hides(listing: Listing, path: bytes) -> bool:
     """Whether applying the layer takes an entry of a lower layer, no folder, out of the view at `path`."""
     there = listing.ordinal(path)
-    if there is not None and listing.kinds[there] < Kind.WHITEOUT:
+    if there is not None and listing.kinds[there] < Kind.WHITEOUT and there not in listing.conflicts.idle:
         return True
     folder = b""
     for part in path.split(b"/"):

@@ -1,8 +1,8 @@
 """A layer's entries in a few bytes each: enough to tell which listings are worth opening, never too few.
 
 Four documents, made once per layer: `names`, `contents` and `links` are sorted 32-bit numbers (a name's CRC, the first
-four bytes of a sha256), `parts` is a Bloom filter of the names' runs of three and of four bytes. Case is folded (A to Z), so that
-both kinds of search can use them. Measured over 5 million entries of 3,000 layers: 6.5 bytes and 5 µs each.
+four bytes of a sha256), `parts` is a Bloom filter of the names' runs of three and of four bytes. Case is folded (A to
+Z), so that both kinds of search can use them. Measured over 5 million entries of 3,000 layers: 6.5 bytes and 5 µs each.
 """
 
 import sys

@@ -230,6 +230,12 @@ def test_names_of_one_inode_go_one_by_one(cast: Cast) -> None:
     }
 
 
+def test_an_entry_that_its_own_layer_replaces_shows_nowhere(cast: Cast) -> None:
+    shelve(cast.team, "odd", [[file("a", 0), file("a/a", 0), hardlink("a", "a/a")]])
+    assert shown(looked_for("a")) == {("a", "odd"): True, ("a/a", "odd"): False}
+    assert shown(looked_for("a/a")) == {("a/a", "odd"): False}
+
+
 GLOBS = st.sampled_from(
     ["*", "a*", "**/b", "a/*", "?", "*/a*", "[ab]", "**/a-", "a/**", "**", "[!a]", "a", "b", "a/b", "a/a/b", "-", "zz"]
 )

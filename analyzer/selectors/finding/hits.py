@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from analyzer.filetree import parquet, postings
 from analyzer.filetree.entry import Kind
+from analyzer.filetree.listing import Listing
 from analyzer.filetree.pattern import Pattern
 from analyzer.models import LayerIndex, LayerListing, LayerPosting
 from analyzer.selectors.finding.sight import Budget, Sight
@@ -24,7 +25,7 @@ Rows = Callable[[bytes], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry of a layer. `shared`: a hard link, or what one leads to."""
+    """An entry of a layer. `shared`: a hard link, or what one leads to; `lost`: its own layer replaces it."""
 
     layer: int  # primary key
     ordinal: int
@@ -34,6 +35,7 @@ class Hit:
     link: bytes | None
     sha256: bytes | None
     shared: bool
+    lost: bool = False
 
 
 def by_pattern(sight: Sight, pattern: Pattern, budget: Budget) -> list[Hit]:
@@ -109,24 +111,25 @@ def _of_listing(layer: int, document: bytes, rows: Sequence[int]) -> list[Hit]:
         return []
     import pyarrow as pa
 
-    table: Any = parquet.read(document, ["path", *_COLUMNS])[0]
-    kinds = parquet.decode(table, "kind")
-    implied = parquet.decode(table, "implied")
+    listing = Listing.from_parquet(document, ["path", *_COLUMNS])
+    kinds, implied = listing.kinds, listing.implied
     wanted = [row for row in rows if not implied[row] and kinds[row] < Kind.WHITEOUT]
-    picked = table.take(pa.array(wanted, pa.int64())).to_pydict()
-    linked = _linked(table, kinds) if Kind.HARDLINK in kinds else frozenset()
+    taken: Any = listing.table
+    picked = taken.take(pa.array(wanted, pa.int64())).to_pydict()
+    linked = _linked(listing) if Kind.HARDLINK in kinds else frozenset()
+    lost = listing.conflicts.lost
     return [
-        Hit(layer, row, path, Kind(kind), size, link, sha256, kind == Kind.HARDLINK or path in linked)
+        Hit(layer, row, path, Kind(kind), size, link, sha256, kind == Kind.HARDLINK or path in linked, row in lost)
         for row, path, kind, size, link, sha256 in zip(
             wanted, picked["path"], picked["kind"], picked["size"], picked["link"], picked["sha256"], strict=True
         )
     ]
 
 
-def _linked(table: Any, kinds: Sequence[int]) -> frozenset[bytes]:
+def _linked(listing: Listing) -> frozenset[bytes]:
     """The paths that the layer's hard links lead to."""
-    links = parquet.decode(table, "link")
-    return frozenset(link for link, kind in zip(links, kinds, strict=True) if kind == Kind.HARDLINK)
+    pairs = zip(listing.links, listing.kinds, strict=True)
+    return frozenset(link for link, kind in pairs if kind == Kind.HARDLINK and link is not None)
 
 
 def _beginning_with(column: Any, digits: str) -> list[int]:

@@ -85,6 +85,8 @@ class _View:
         self.listings: dict[int, Listing] = {}
 
     def shows(self, hit: Hit, stack: Sequence[Step], index: int) -> Visible:
+        if hit.lost:
+            return False
         known = True
         for step in stack[index:]:
             if step.chain is None:
