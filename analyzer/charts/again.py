@@ -11,7 +11,7 @@ from analyzer.units import binary_text, exact
 
 PIXELS_A_BAR = 40
 MOST_PIECES = 60
-LONGEST_LABEL = 48
+LONGEST_LABEL = 34  # characters: on a phone the size stands beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from analyzer.web import near_miss_words as words
 from analyzer.web.reuse_frame import frame
 from analyzer.web.twins import wanted
 
-FAMILIES = 10  # of a page
-LINKS = 12  # of a family; the twins have all pairs
+FAMILIES = 8  # of a page
+LINKS = 5  # of a family; the twins have all pairs
 BARS = 10
+FILES = 6  # that differ, of a pair; those that are set aside are always named
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Line:
     differs: str
     note: str
     files: Sequence[dict[str, Any]]
+    more_files: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Block:
 def near_misses(request: HttpRequest) -> HttpResponse:
     """The families, those that cost most first, or every pair as a twin."""
     framed = frame(request)
-    pairs = pairs_of(request.user, framed.scope)
+    pairs = pairs_of(framed.scope)
     families = families_of(pairs)
     if wanted(request):
         return rows.near_miss_twin(request, framed, pairs, families)
@@ -115,7 +117,10 @@ def _line(pair: Pair, sides: dict[int, Side], files: Sequence[dict[str, Any]]) -
     weight = max((sum(file[side] for file in aside) for side in ("first", "second")), default=0)
     paths = [file["path"] for file in aside]
     note = words.aside_note(pair.common, pair.larger, pair.rest, paths, weight) if aside else ""
-    return Line(pair, sides[pair.first], sides[pair.second], words.differs_in(pair.differs), note, files)
+    shown = files[: max(FILES, len(aside))]
+    differs = pair.differs
+    more = len(shown) < differs.get("files", 0)
+    return Line(pair, sides[pair.first], sides[pair.second], words.differs_in(differs), note, shown, more)
 
 
 def _bars(scope: Scope, families: Sequence[Family]) -> list[Group]:
