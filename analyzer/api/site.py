@@ -16,6 +16,7 @@ from analyzer.api import (
     overview,
     pictures,
     problems,
+    several,
     sharing,
     uploads,
     what_if,
@@ -42,7 +43,7 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    for report in (sharing, near_misses, common_ground, pictures, what_if):
+    for report in (sharing, near_misses, common_ground, pictures, what_if, several):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made

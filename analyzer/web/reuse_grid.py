@@ -95,7 +95,7 @@ def reuse_grid(request: HttpRequest) -> HttpResponse:
         "without": [framed.everything.images[pk].name for pk in chosen[:MOST_IMAGES] if pk not in drawn],
         "most": MOST_IMAGES,
         "wanted_text": request.GET.get("find", ""),
-        "offered": _offered(framed.scope, grid.images, request.GET.get("find", "")),
+        "offered": offered_of(framed.scope, grid.images, request.GET.get("find", "")),
         "offered_of": len(framed.scope.images),
         "kept": {**framed.query.parameters, **({"scale": scale} if scale != SCALES[0] else {})},
     }
@@ -153,7 +153,7 @@ def _address(request: HttpRequest, scale: str) -> str:
     return f"{reverse('reuse-grid')}?{query}" if query else reverse("reuse-grid")
 
 
-def _offered(scope: Scope, drawn: Sequence[ScopeImage], text: str) -> list[tuple[ScopeImage, bool]]:
+def offered_of(scope: Scope, drawn: Sequence[ScopeImage], text: str) -> list[tuple[ScopeImage, bool]]:
     """The images of the form and whether they are drawn: these first, then by name those in which `text` is found."""
     mine = {image.pk for image in drawn}
     found = [

@@ -62,3 +62,15 @@ def test_nothing_is_wider_than_the_screen(there: "Page", width: int) -> None:
     for address in ("/compare/", f"/compare/?a={BEFORE.id}&b={AFTER.id}"):
         there.goto(address)
         assert there.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_several_images_are_compared_and_chosen(there: "Page") -> None:
+    there.goto(f"/reuse/compare/?image={BEFORE.id}&image={AFTER.id}")
+    there.locator(".plot .barlayer .point path").first.wait_for()
+    there.click(".pills a:has-text('by contents')")
+    there.locator("h2:has-text('by contents of files')").wait_for()
+    there.locator(".plot .barlayer .point").first.hover()
+    there.locator(".hoverlayer text").first.wait_for()
+    there.uncheck(f"input[name=image][value='{BEFORE.id}']")
+    there.click("button:has-text('find more')")
+    there.locator("h2:has-text('shop:1 alone')").wait_for()
