@@ -132,17 +132,24 @@ def _most_used() -> Layer:
 def finds() -> Iterator[tuple[str, str]]:
     """What is looked for: on every image, on one, by content, and what is nowhere."""
     rare = Content.objects.filter(layers=1).order_by("pk")[0]
-    document = LayerListing.objects.order_by("-pk")[0].document
-    listing = Listing.from_parquet(bytes(document))
-    row = next(row for row, sha256 in enumerate(listing.sha256s) if sha256)
-    sha256 = listing.sha256s[row]
+    path, sha256 = _file_of_a_program()
     yield "find a name that is everywhere", "passwd"
     yield "find by a glob", "*/site-packages/*/METADATA"
-    yield "find a path of one layer", listing.paths[row].decode()
-    yield "find a content by its sha256", (sha256 or b"").hex()
+    yield "find a path of one program", path.decode()
+    yield "find a content by its sha256", sha256.hex()
     yield "find a content that is nowhere", bytes(rare.pk).hex() + "00" * 12
     yield "find a name that is nowhere", "no-such-name-anywhere"
     yield "find a layer by its diffID", _most_used().diff_id
+
+
+def _file_of_a_program() -> tuple[bytes, bytes]:
+    """Path and sha256 of a file that few images have."""
+    for document in LayerListing.objects.order_by("-pk").values_list("document", flat=True).iterator(chunk_size=1):
+        listing = Listing.from_parquet(bytes(document), ["path", "sha256"])
+        for path, sha256 in zip(listing.paths, listing.sha256s, strict=True):
+            if path.startswith(b"app/src/") and sha256:
+                return path, sha256
+    raise LookupError("no layer has a program's sources")
 
 
 def ladder(pks: list[int] | None, user: User) -> Callable[[], tuple[float, int, int]]:
