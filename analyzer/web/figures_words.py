@@ -159,6 +159,23 @@ GROUPS = (
                 "Images that stand on the same chain, as one row where there are too many for a row each; it opens.",
             ),
             (
+                "near miss",
+                "Two layers with other diffIDs that have nine tenths of the larger one's bytes in common by content, at "
+                "once or without at most ten files: the fewest that do it, and of those the choice that leaves most in "
+                "common. Each content counts once a layer. Pairs with less than 64 KiB in common are passed over.",
+            ),
+            (
+                "stored again",
+                "What two near-miss layers have in common. Of a family it is the sum over a greatest spanning tree of "
+                "its pairs, each layer beside the one it is nearest to: nothing twice, so at least so much.",
+            ),
+            (
+                "common ground",
+                "Files of the same path and bytes that two images carry in different layers, in sets: all files that "
+                "exactly the same layers hold. Its saving is their bytes over these layers less their bytes once; the "
+                "savings of sets add up. What one image repeats is none.",
+            ),
+            (
                 "freed",
                 "What goes when an image is deleted: the layers that no other image uses. By diffID it is what becomes "
                 "free here, by chainID what an engine that holds the same images would free.",

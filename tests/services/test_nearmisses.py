@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from analyzer.filetree.listing import Listing
 from analyzer.models import Image, Layer, LayerSketch, NearMiss, SketchContent
+from analyzer.sample.images import build
 from analyzer.services import indexing, removal
+from analyzer.services.assembly import Sender
+from analyzer.services.foreground import take_in
 from analyzer.services.nearmisses import near_misses
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
@@ -96,6 +100,14 @@ def test_a_layer_that_goes_while_another_is_compared_with_it_leaves_no_pair(cast
     removal.remove_image(Image.objects.get(layers__diff_id=FIRST.diff_id), cast.team)
     write()
     assert not NearMiss.objects.exists()
+
+
+def test_the_sample_has_a_near_miss_with_the_file_that_is_never_the_same(cast: Cast, tmp_path: Path):
+    build(tmp_path / "sample.tar")
+    take_in(tmp_path / "sample.tar", Sender(cast.team, None, "sample.tar"), settings.LIMITS, tmp_path)
+    indexing.ensure_indexed()
+    files = [[file["path"] for file in pair.files] for pair in NearMiss.objects.order_by("-common")]
+    assert ["root/.npm/_cacache/index"] in files
 
 
 @pytest.mark.parametrize("size", [10, 60_000])
