@@ -1,4 +1,4 @@
-"""A heat map of what every two rows share: the darker, the larger the part of the smaller one."""
+"""A heat map of what every two rows share: the more ink, the larger the part of the smaller one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
