@@ -9,8 +9,8 @@ from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 from analyzer.units import binary_text
 
-MOST_PIECES = 120
-"""Of one bar; what is smaller is drawn as one piece: thinner than the line between two."""
+MOST_PIECES = 60
+"""Of one bar, and of all bars five times as many; what is smaller is drawn as one piece: it can't be seen apart."""
 
 PIXELS_A_ROW = 52
 MOST_ROWS = 40
@@ -53,7 +53,8 @@ def stacks_height(rows: Sequence[Row]) -> int:
 def stacks(rows: Sequence[Row], line: int | None = None) -> Figure:
     """The figure, the first row on top; `line` in bytes is drawn across all of them."""
     whole = max([row.size for row in rows] + [line or 0]) or 1
-    pieces = [(index, piece) for index, row in enumerate(rows) for piece in _thick(row.pieces)]
+    most = max(2, min(MOST_PIECES, 5 * MOST_PIECES // max(len(rows), 1)))
+    pieces = [(index, piece) for index, row in enumerate(rows) for piece in _thick(row.pieces, most)]
     bases: list[int] = []
     ends = [0] * len(rows)
     for index, piece in pieces:
@@ -84,12 +85,12 @@ def stacks(rows: Sequence[Row], line: int | None = None) -> Figure:
     return figure([trace], layout, [{"marker.color": colours, "marker.line.color": edges}])
 
 
-def _thick(pieces: Sequence[Piece]) -> list[Piece]:
+def _thick(pieces: Sequence[Piece], most: int) -> list[Piece]:
     """Those that can be seen, and the rest as one piece, or as one that counts and one that is pale."""
     drawn = [piece for piece in pieces if piece.size]
-    if len(drawn) <= MOST_PIECES:
+    if len(drawn) <= most:
         return drawn
-    least = sorted((piece.size for piece in drawn), reverse=True)[MOST_PIECES - 1]
+    least = sorted((piece.size for piece in drawn), reverse=True)[most - 1]
     large = [piece for piece in drawn if piece.size > least]
     for pale in (False, True):
         small = [piece for piece in drawn if piece.size <= least and piece.pale is pale]

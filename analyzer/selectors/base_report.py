@@ -69,28 +69,38 @@ def base_rows(scope: Scope, everything: Scope, bases: Mapping[int, ScopeImage]) 
     return sorted(rows, key=lambda row: (-row.saved, row.image.name, row.image.pk))
 
 
-def drifts(viewer: Viewer, everything: Scope, bases: Mapping[int, ScopeImage], rows: Sequence[BaseRow]) -> list[Drift]:
-    """Bases whose name has moved to another image that the viewer may see. One query."""
+def drifts(
+    viewer: Viewer,
+    everything: Scope,
+    bases: Mapping[int, ScopeImage],
+    rows: Sequence[BaseRow],
+    most: int | None = None,
+) -> tuple[list[Drift], int]:
+    """Bases whose name has moved to another image that the viewer may see, and how many there are. One query.
+
+    Those that carry most images first, `most` of them: each takes a count of its own.
+    """
     by_pk = {image.pk: row for row in rows for image in (row.image, *row.also)}
     moves = ReferenceMove.objects.filter(reference__team__in=teams_of(viewer), image__in=list(by_pk))
-    found: dict[tuple[int, int], ReferenceMove] = {}
+    found: dict[tuple[int, int], tuple[ReferenceMove, tuple[ScopeImage, ...]]] = {}
     for move in moves.select_related("reference").order_by("at"):
         newer = everything.images.get(move.reference.image_id)
         if move.image_id is None or newer is None or newer.size is None:
             continue
-        if newer.top_chain != everything.images[move.image_id].top_chain:
-            found[move.image_id, newer.pk] = move
+        if newer.top_chain == everything.images[move.image_id].top_chain:
+            continue
+        images = tuple(image for image in by_pk[move.image_id].direct if bases[image.pk].pk == move.image_id)
+        if images:
+            found[move.image_id, newer.pk] = move, images
     stacks = stacks_of(everything) if found else {}
     collection = Stacks(stacks.values(), {layer.diff_id: layer.size for layer in everything.layers.values()})
+    order = sorted(found.items(), key=lambda item: (-len(item[1][1]), spoken(item[1][0].reference), item[0]))
     told = []
-    for (old, new), move in found.items():
-        images = tuple(image for image in by_pk[old].direct if bases[image.pk].pk == old)
-        if images:
-            base, newer = everything.images[old], everything.images[new]
-            shared, freed = _if_rebased(collection, stacks, base, newer, images)
-            name = spoken(move.reference)
-            told.append(Drift(base, name, newer, move.reference.moved, images, shared, freed))
-    return sorted(told, key=lambda drift: (-len(drift.images), drift.name))
+    for (old, new), (move, images) in order[:most]:
+        base, newer = everything.images[old], everything.images[new]
+        shared, freed = _if_rebased(collection, stacks, base, newer, images)
+        told.append(Drift(base, spoken(move.reference), newer, move.reference.moved, images, shared, freed))
+    return told, len(found)
 
 
 def _if_rebased(
@@ -105,10 +115,8 @@ def _if_rebased(
     depth = len(stacks[old.pk])
     moved = []
     for image in images:
-        told = collection.rebase(stacks[image.pk], depth, stacks[newer.pk])
+        told = collection.move(stacks[image.pk], depth, stacks[newer.pk])
         more += told.more_shared
-        collection.remove(stacks[image.pk])
-        collection.add(told.stack)
         moved.append((image, told.stack))
     if not old.references:
         collection.remove(stacks[old.pk])

@@ -94,6 +94,13 @@ class Stacks:
 
         The collection is as before afterwards.
         """
+        told = self.move(image, base_layers, base)
+        self.remove(told.stack)
+        self.add(image)
+        return told
+
+    def move(self, image: Stack, base_layers: int, base: Stack) -> Rebase:
+        """The same, and the image stays moved."""
         moved = (*base, *image[base_layers:])
         before = self._side(image)
         self.remove(image)
@@ -102,8 +109,6 @@ class Stacks:
         )
         self.add(moved)
         after = self._side(moved)
-        self.remove(moved)
-        self.add(image)
         return Rebase(moved, len(image) - base_layers, before, after, left)
 
     def _side(self, stack: Stack) -> Side:

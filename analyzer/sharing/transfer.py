@@ -19,18 +19,18 @@ class Carrier:
     compressed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CarriedLayer:
     """A layer of an image and the blobs in which archives of this image brought it; none: its bytes never came."""
 
     diff_id: str
     carriers: tuple[Carrier, ...] = ()
 
-    @property
+    @cached_property
     def compressed(self) -> tuple[Carrier, ...]:
         return tuple(carrier for carrier in self.carriers if carrier.compressed)
 
-    @property
+    @cached_property
     def pulled(self) -> Carrier | None:
         """What a pull transfers for it: the smallest compressed blob, else the plain tar; None is not known."""
         known = self.compressed or self.carriers

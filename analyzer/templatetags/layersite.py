@@ -162,8 +162,9 @@ def path_text(path: bytes) -> str:
 
 @register.filter
 def names(images: Any) -> str:
-    """The names of images, for a title."""
-    return ", ".join(image.name for image in images)
+    """The names of images, for a title: of many the first."""
+    rest = len(images) - MOST_STROKES
+    return ", ".join(image.name for image in images[:MOST_STROKES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 @register.simple_tag

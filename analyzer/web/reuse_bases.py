@@ -22,7 +22,9 @@ from analyzer.web.twins import twin, wanted
 from analyzer.web.what_if_query import Question
 
 BARS = 15
-ROWS = 50  # bases that a page lists, and images of one; the twins have all
+ROWS = 40  # bases that a page lists; the twins have all
+DRIFTS = 12
+EACH = 8  # images of a drift
 COLUMNS = {
     "bases": ("image_id", "references", "created", "size", "own_size", "images", "users", "saved", "base"),
     "drift": ("name", "image_id", "newer", "moved", "images", "more_shared", "freed"),
@@ -35,7 +37,8 @@ def reuse_bases(request: HttpRequest) -> HttpResponse:
     """The page and its twins. Raises Http404 for a table that is none."""
     framed = frame(request)
     rows = base_rows(framed.scope, framed.everything, framed.bases)
-    drifting = drifts(request.user, framed.everything, framed.bases, rows)
+    most = None if wanted(request) else DRIFTS
+    drifting, drift_count = drifts(request.user, framed.everything, framed.bases, rows, most)
     said = claims(request.user, framed.scope, framed.everything, framed.bases)
     if wanted(request):
         return _twin(request, framed.query.parameters, rows, drifting, said)
@@ -57,9 +60,10 @@ def reuse_bases(request: HttpRequest) -> HttpResponse:
         "figure": stacks(bars) if bars else None,
         "height": stacks_height(bars),
         "drifts": [
-            (drift, [(image, rebased(image, drift.newer)) for image in drift.images[:ROWS]])
-            for drift in drifting[:ROWS]
+            (drift, [(image, rebased(image, drift.newer)) for image in drift.images[:EACH]], len(drift.images) - EACH)
+            for drift in drifting
         ],
+        "drift_more": drift_count - len(drifting),
         "drift_title": words.drift_title(drifting),
         "claims": [(claim, words.verdict(claim)) for claim in told[:ROWS]],
         "claims_more": len(told) - ROWS,

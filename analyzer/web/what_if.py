@@ -18,6 +18,7 @@ from analyzer.web.what_if_answer import Answer, Asked
 from analyzer.web.what_if_query import ASKS, Question
 
 MOST_OFFERED = 400  # names that the fields offer while one types
+MOST_LINKS = 12  # chosen images that have a link each, whose address names all the others; of more each has a box
 
 ANSWERS: Mapping[str, Callable[[Asked], Answer]] = {
     "delete": what_if_delete.deleting,
@@ -51,8 +52,9 @@ def what_if(request: HttpRequest) -> HttpResponse:
             raise Http404
         return _twin(request, answer)
     scope = framed.query.parameters
+    few = len(images) <= MOST_LINKS
     chosen = [
-        Chosen(image, name, question.address(scope, images=tuple(other for other in question.images if other != name)))
+        Chosen(image, name, _without(question, name, scope) if few else "")
         for image, name in zip(images, question.images, strict=True)
     ]
     context: dict[str, Any] = {
@@ -64,12 +66,17 @@ def what_if(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "refused": [*refused, *answer.refused],
         "offered": sorted({names.name(image) for image in list(framed.scope.images.values())[:MOST_OFFERED]}),
-        "hidden": [*scope.items(), *question.parameters],
+        "few": few,
+        "hidden": [*scope.items(), *(question if few else replace(question, images=())).parameters],
         "scope_hidden": scope.items(),
         "none_chosen": replace(question, images=()).address(scope),
         "answer_template": answer.template,
     }
     return render(request, "analyzer/what_if.html", {**framed.context, **context, **answer.context})
+
+
+def _without(question: Question, name: str, scope: Mapping[str, str]) -> str:
+    return question.address(scope, images=tuple(other for other in question.images if other != name))
 
 
 def _kept(question: Question, ask: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ IMAGE_COLUMNS = (
     "freed_chains",
     "base_of",
 )
-ROWS = 100  # layers that a page lists; the twins have all
+ROWS = 60  # images and layers that a page lists; the twins have all
 
 
 def deleting(asked: Asked) -> Answer:
@@ -89,7 +89,13 @@ def _answer(
 
 
 def _shown(told: Freeing) -> dict[str, Any]:
-    return {"freeing": told, "layers": told.layers[:ROWS], "layers_more": len(told.layers) - ROWS}
+    return {
+        "freeing": told,
+        "images": told.images[:ROWS],
+        "images_more": len(told.images) - ROWS,
+        "layers": told.layers[:ROWS],
+        "layers_more": len(told.layers) - ROWS,
+    }
 
 
 def _piece(item: GoneLayer, times: int = 1, pale: bool = False) -> Piece:

@@ -20,11 +20,11 @@ ROWS = 50  # images that a page lists; the twins have all
 def pulling(asked: Asked) -> Answer:
     """What the host that has the question's images would transfer; for all images of the scope where none is named."""
     if not asked.question.pull:
-        return _each(asked)
+        return _each(asked) if asked.images else _nothing()
     try:
         image = asked.names.image(asked.question.pull)
     except NoSuchImage as error:
-        return _each(asked, str(error))
+        return _nothing(str(error))
     having = [item.pk for item in asked.images]
     told = pulled(asked.viewer, asked.frame.everything, image.pk, having)
     rows = _bars(told)
@@ -53,7 +53,12 @@ def _piece(blob: PulledBlob) -> Piece:
     return Piece(blob.size or 0, text, blob.diff_id, reverse("layer", args=[blob.diff_id]))
 
 
-def _each(asked: Asked, refused: str = "") -> Answer:
+def _nothing(*refused: str) -> Answer:
+    """Neither an image nor a host is named, or what is named is none."""
+    return Answer("analyzer/_what_if_pull.html", {"transfer": None, "asked": False}, {}, {"images": ([], ())}, refused)
+
+
+def _each(asked: Asked) -> Answer:
     """The marginal cost of every image of the scope for this host, the lightest first."""
     scope, having = asked.frame.scope, [item.pk for item in asked.images]
     layers = carried(asked.viewer, asked.frame.everything, {*scope.images, *having})
@@ -63,6 +68,7 @@ def _each(asked: Asked, refused: str = "") -> Answer:
     drawn = [_cost(image, told) for image, told in costs[: MOST_ROWS // 2]]
     context: dict[str, Any] = {
         "transfer": None,
+        "asked": True,
         "costs": [(image, told, asked.address(pull=asked.names.name(image))) for image, told in costs[:ROWS]],
         "costs_more": len(costs) - ROWS,
         "title": words.pulls_title(costs[0][0].name, costs[0][1].transfer, len(having)) if costs else "",
@@ -82,7 +88,7 @@ def _each(asked: Asked, refused: str = "") -> Answer:
         for image, told in costs
     ]
     tables = {"images": (rows, IMAGE_COLUMNS)}
-    return Answer("analyzer/_what_if_pull.html", context, {"images": rows}, tables, [refused] if refused else [])
+    return Answer("analyzer/_what_if_pull.html", context, {"images": rows}, tables)
 
 
 def _cost(image: ScopeImage, told: Transfer) -> Row:

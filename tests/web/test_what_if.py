@@ -169,13 +169,23 @@ def test_an_image_is_not_moved_onto_itself_or_with_a_layer_missing(shelf: Cast):
     assert "torn lacks a layer" in page(client, "?ask=rebase&move=torn&onto=base")
 
 
+def test_of_many_chosen_images_each_has_a_box(shelf: Cast):
+    names = [f"app{number}" for number in range(20)]
+    for name in names:
+        add_image(shelf.team, [name], layers={**BASE, name: 1})
+    text = page(shelf.client(shelf.alice), "?" + "&".join(f"image={name}" for name in names))
+    assert text.count('<input type="checkbox" name="image"') == 20
+    assert "Take out" not in text
+    assert "Name an image, and those that a host has" in page(shelf.client(shelf.alice), "?ask=pull")
+
+
 def test_every_table_has_a_csv_twin(shelf: Cast):
     client = shelf.client(shelf.alice)
     for query, parts in {
         "?image=web": ("images", "layers"),
         "?ask=room&size=10": ("images", "layers"),
         "?ask=pull&pull=web": ("blobs",),
-        "?ask=pull": ("images",),
+        "?ask=pull&image=web": ("images",),
         "?ask=rebase&move=alone&onto=base": ("layers",),
     }.items():
         for part in parts:
@@ -184,7 +194,9 @@ def test_every_table_has_a_csv_twin(shelf: Cast):
         assert client.get(f"{ADDRESS}{query}&part=nothing&format=csv").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "?image=web&image=api", "?ask=room&size=1", "?ask=pull&pull=web", "?ask=pull"])
+@pytest.mark.parametrize(
+    "query", ["", "?image=web&image=api", "?ask=room&size=1", "?ask=pull&pull=web", "?ask=pull&image=web"]
+)
 def test_the_number_of_queries_does_not_grow_with_the_images(shelf: Cast, query: str):
     for number in range(20):
         add_image(shelf.team, [f"app{number}"], layers={**BASE, f"app{number}": number + 1})
