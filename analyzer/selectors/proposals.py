@@ -5,49 +5,50 @@ that the viewer may see: what images outside of the scope still need is not save
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 
-from analyzer.models import ImageLayer, LayerListing
-from analyzer.selectors.access import Viewer
+from analyzer.models import CommonGround, ImageLayer, LayerListing
+from analyzer.selectors.common_ground import Candidate, candidates_of
 from analyzer.selectors.diffs import hidden_by_layer
-from analyzer.selectors.figures import ImageRow, image_row
+from analyzer.selectors.figures import image_row
 from analyzer.selectors.names import said
 from analyzer.selectors.near_misses import Family, families_of, homes, pairs_of
 from analyzer.selectors.scope import Scope, ScopeImage
 from analyzer.sharing.savings import freed, once
 
 MOST_WASTEFUL = 5  # images whose waste is looked at closely
+LEAST_COMMON = 1 << 20  # bytes of a set of files that is worth a base of its own
 
 
 @dataclass(frozen=True)
 class Ground:
     """What proposals are made of."""
 
-    viewer: Viewer
     scope: Scope
     everything: Scope
     bases: Mapping[int, ScopeImage]
+    common: CommonGround | None = None  # of the scope, as far as it is known
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Doing `kind` with `images` saves `size` bytes, which lie in `units`: layers, by primary key."""
 
-    kind: str  # near_miss, old_push, rebase, waste
+    kind: str  # near_miss, old_push, rebase, waste, common_ground
     size: int
     units: frozenset[Any]
     images: tuple[ScopeImage, ...]
     about: tuple[ScopeImage, ...] = ()  # of rebase: the base they stand on, and the one to stand on
     family: Family | None = None  # of near_miss
-    row: ImageRow | None = field(default=None, compare=False)  # of waste
+    candidate: Candidate | None = None  # of common_ground
 
 
 def near_misses(ground: Ground) -> Iterator[Proposal]:
     """Layers that could be one: what a family stores again."""
-    for family in families_of(pairs_of(ground.viewer, ground.scope)):
+    for family in families_of(pairs_of(ground.scope)):
         held = homes(ground.scope, family.layers)
         images = {image.pk: image for pk in family.layers for image in held[pk][:1]}
         yield Proposal("near_miss", family.lost, frozenset(family.layers), tuple(images.values()), family=family)
@@ -106,7 +107,7 @@ def wasteful(ground: Ground) -> Iterator[Proposal]:
         own = frozenset(pk for pk in image.layers[depth:] if pk is not None)
         if image.top_chain is not None:
             top = ground.scope.chains[image.top_chain].chain_id
-            yield Proposal("waste", _own_dead(image, top, depth), own, (image,), row=row)
+            yield Proposal("waste", _own_dead(image, top, depth), own, (image,))
 
 
 def _own_dead(image: ScopeImage, top: str, depth: int) -> int:
@@ -126,7 +127,23 @@ def _own_dead(image: ScopeImage, top: str, depth: int) -> int:
     return found
 
 
-SOURCES: tuple[Callable[[Ground], Iterator[Proposal]], ...] = (near_misses, old_pushes, rebases, wasteful)
+def common_ground(ground: Ground) -> Iterator[Proposal]:
+    """Sets of files that several images carry in layers of their own: what a shared base would save."""
+    if ground.common is None or ground.common.computed is None:
+        return
+    pks = {layer.diff_id: pk for pk, layer in ground.scope.layers.items()}
+    for candidate in candidates_of(ground.scope, ground.common, LEAST_COMMON):
+        units = frozenset(pks[layer.diff_id] for layer in candidate.layers)
+        yield Proposal("common_ground", candidate.saving, units, candidate.images, candidate=candidate)
+
+
+SOURCES: tuple[Callable[[Ground], Iterator[Proposal]], ...] = (
+    near_misses,
+    old_pushes,
+    rebases,
+    wasteful,
+    common_ground,
+)
 """A further kind of saving is a further function here, and its words in `report_words`."""
 
 

@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analyzer.charts.trend import Point, trend
+from analyzer.selectors.common_ground import asked_for
+from analyzer.selectors.near_misses import not_compared
 from analyzer.selectors.overview import Growth, Totals, growth_of, thinned, totals_of
 from analyzer.selectors.proposals import Ground, Proposal, proposals_of
 from analyzer.selectors.sharing import Day, Owner, days_of, owners_of
 from analyzer.selectors.sharing_report import ladder_documents, owner_document, scope_document
+from analyzer.services.common_ground import ask
 from analyzer.sharing.picking import Picked, greatest, together
 from analyzer.web import overview_words, report_words
 from analyzer.web.ladder import ladder_context
@@ -38,7 +41,9 @@ def report(request: HttpRequest) -> HttpResponse:
     framed = frame(request)
     scope = framed.scope
     totals = totals_of(scope, patient=bool(wanted(request)) or "count" in request.GET)
-    actions = greatest(proposals_of(Ground(request.user, scope, framed.everything, framed.bases)), MOST_ACTIONS)
+    common = ask(asked_for(scope))
+    ground = Ground(scope, framed.everything, framed.bases, common)
+    actions = greatest(proposals_of(ground), MOST_ACTIONS)
     teams = [team for team in framed.teams if framed.query.team in ("", team.slug)]
     owners, growth = owners_of(scope, teams), growth_of(scope)
     days = days_of(growth)
@@ -52,6 +57,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "lately": report_words.lately(days, timezone.now().date()),
         "actions": [(number, item, _action(framed, item)) for number, item in enumerate(actions, 1)],
         "actions_title": report_words.actions_title(len(actions), saved, totals.stored),
+        "waiting": common.computed is None or bool(not_compared(scope)),
         "overlapping": any(item.overlaps for item in actions),
         "together": saved,
         "owners": owners,

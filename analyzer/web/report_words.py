@@ -10,7 +10,7 @@ from analyzer.selectors.scope import ScopeImage
 from analyzer.selectors.scoping import ScopeQuery
 from analyzer.selectors.sharing import Day, Owner
 from analyzer.units import binary_text, grouped, share
-from analyzer.web import near_miss_words
+from analyzer.web import common_ground_words, near_miss_words
 from analyzer.web.overview_words import counted
 from analyzer.web.what_if_query import Question
 
@@ -69,6 +69,8 @@ def address(proposal: Proposal, query: ScopeQuery) -> str:
     match proposal.kind:
         case "near_miss":
             return f"{reverse('reuse-near-misses')}{'?' if query.parameters else ''}{query.as_query()}"
+        case "common_ground":
+            return f"{reverse('reuse-common-ground')}{'?' if query.parameters else ''}{query.as_query()}"
         case "old_push":
             images = tuple(image.ref for image in proposal.images[:MOST_IN_ADDRESS])
             return Question(ask="delete", images=images).address(query.parameters)
@@ -103,11 +105,17 @@ def _waste(proposal: Proposal) -> str:
     return f"Rebuild {proposal.images[0].name} without what it hides: {share(proposal.size, size)} of it"
 
 
+def _common_ground(proposal: Proposal) -> str:
+    where = common_ground_words.places(proposal.candidate.folders) if proposal.candidate else ""
+    return f"Put {where} into a base that {counted(len(proposal.images), 'image')} share"
+
+
 TITLES: dict[str, Callable[[Proposal], str]] = {
     "near_miss": _near_miss,
     "old_push": _old_push,
     "rebase": _rebase,
     "waste": _waste,
+    "common_ground": _common_ground,
 }
 REMEDIES: dict[str, Callable[[Proposal], str]] = {
     "near_miss": _near_miss_remedy,
@@ -115,6 +123,9 @@ REMEDIES: dict[str, Callable[[Proposal], str]] = {
     "rebase": lambda proposal: (
         f"They stand on the push of {proposal.about[0].former} before. Build them anew, then delete that push; "
         "their own layers are counted as they are."
+    ),
+    "common_ground": lambda proposal: (
+        f"{names_of(proposal.images)} carry the same files in {grouped(len(proposal.units))} layers of their own."
     ),
     "waste": lambda _: (
         "Its own layers bring these bytes and later ones hide them: do both in one RUN, or copy what is needed into a "

@@ -69,7 +69,12 @@ def test_several_images_are_compared_and_chosen(there: "Page") -> None:
     there.locator(".plot .barlayer .point path").first.wait_for()
     there.click(".pills a:has-text('by contents')")
     there.locator("h2:has-text('by contents of files')").wait_for()
-    there.locator(".plot .barlayer .point").first.hover()
+    bar = there.locator(".plot .barlayer .point path").first
+    bar.wait_for()
+    there.locator(".plot").scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    there.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
     there.locator(".hoverlayer text").first.wait_for()
     there.uncheck(f"input[name=image][value='{BEFORE.id}']")
     there.click("button:has-text('find more')")
