@@ -161,8 +161,8 @@ GROUPS = (
             (
                 "near miss",
                 "Two layers with other diffIDs that have nine tenths of the larger one's bytes in common by content, "
-                "at once or without at most ten files: the fewest that do it, and of those the choice that leaves most in "
-                "common. Each content counts once a layer. Pairs with less than 64 KiB in common are passed over.",
+                "at once or without at most ten files: the fewest that do it, and of those the choice that leaves most "
+                "in common. Each content counts once a layer. Pairs with less than 64 KiB in common are passed over.",
             ),
             (
                 "stored again",

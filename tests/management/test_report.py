@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from analyzer.services.indexing import ensure_indexed
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.commands import run
@@ -112,6 +113,16 @@ def test_people_read_a_table(shelf: Cast) -> None:
     assert text.startswith("4 images\n")
     for words in ("naive", "contents", "Shared and unique bytes, by chainID", "app:1", shelf.other_team.slug):
         assert words in text
+
+
+def test_near_misses_are_a_line_once_layers_are_compared(cast: Cast, tmp_path: Path) -> None:
+    code = {"srv/code": b"c" * 100_000}
+    twice = image([layer(code), layer(code | {"srv/log": b"x"})], tags=["twice:1"])
+    bring(tmp_path, docker_save(twice), cast.team)
+    assert "2 layers are still to be compared" in run("report")[1]
+    ensure_indexed()
+    line = "Near misses: 2 layers that are nearly the same as another store 97.7 KiB again"
+    assert run("report")[1].splitlines()[-1] == line
 
 
 def test_an_empty_store_is_a_report_of_nothing(cast: Cast) -> None:

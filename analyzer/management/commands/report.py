@@ -3,13 +3,14 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.http import Http404
 
-from analyzer.management.reports import sharing, what_if
+from analyzer.management.reports import near_misses, sharing, what_if
 from analyzer.selectors.access import OPERATOR, teams_of
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.calling import Names
@@ -100,4 +101,4 @@ class Command(BaseCommand):
         scope = self._narrowed(query, everything)
         teams = [team for team in teams_of(OPERATOR) if query.team in ("", team.slug)]
         report = sharing_report(scope, query, bases_of(everything), teams)
-        self._tell(report, sharing.lines_of(report, query), as_json)
+        self._tell(report, chain(sharing.lines_of(report, query), near_misses.lines_of(scope)), as_json)
