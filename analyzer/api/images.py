@@ -11,7 +11,7 @@ from analyzer.api.entries import entry_page
 from analyzer.api.imageschemas import DockerfileOut, EntryOut, Freed, ImageOut, ImageRow, ImageWasteOut
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
-from analyzer.api.queries import EntryQuery, ImageQuery, TeamQuery
+from analyzer.api.queries import ImageQuery, MergedQuery, TeamQuery
 from analyzer.api.schemas import Page
 from analyzer.selectors import access
 from analyzer.selectors.bases import bases_of
@@ -59,7 +59,7 @@ def get_image(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @router.get("/{image_ref:ref}/merged/", response=Page[EntryOut], summary="What a container sees")
-def merged_view(request: HttpRequest, ref: str, asked: Query[EntryQuery]) -> HttpResponse:
+def merged_view(request: HttpRequest, ref: str, asked: Query[MergedQuery]) -> HttpResponse:
     """The union mount of the image's layers, without the root and folders that are only implied. `layer` is the index
     of the layer that provides the entry. 404 where a layer is missing or damaged: then nobody knows."""
     source = files_source(access.image_for(viewer(request), ref), ListingQuery.of(request))

@@ -16,6 +16,7 @@ from ninja.errors import HttpError, ValidationError
 from analyzer.archive.budget import LimitReached
 from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
 from analyzer.services.jobs import JobNotReady
+from analyzer.services.reading import NotKept
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.uploads import Empty, Interrupted, TooLong
 
@@ -65,6 +66,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(Http404, lambda request, error: problem(404, NOT_FOUND))
     api.add_exception_handler(ValidationError, _validation)
+    api.add_exception_handler(NotKept, lambda request, error: problem(410, str(error)))
     api.add_exception_handler(JobNotReady, lambda request, error: problem(409, str(error)))
     api.add_exception_handler(DatabaseError, _database)
     api.add_exception_handler(Exception, _unforeseen)

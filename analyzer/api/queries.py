@@ -42,6 +42,15 @@ class EntryQuery(Paging):
     sort: str = Field("name", description="name, size, entries, change, mode, mtime or layer; after a minus backwards.")
 
 
+class MergedQuery(EntryQuery):
+    at: int | None = Field(None, ge=0, description="Index of a layer: what a container would see on top of it.")
+
+
+class FileQuery(Schema):
+    path: str = Field("", description="Relative, percent-encoded byte for byte.")
+    at: int | None = Field(None, ge=0, description="Index of the layer on top of which one looks.")
+
+
 class LayerQuery(Schema):
     image: str = Field("", description="The `ref` of the image for which changes are told.")
 

@@ -9,6 +9,7 @@ from analyzer.api import (
     common_ground,
     compare,
     find,
+    imagefiles,
     images,
     jobs,
     layers,
@@ -44,6 +45,8 @@ def build() -> NinjaAPI:
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):
+    made.add_router("/images", imagefiles.router)
+    for report in (sharing, near_misses, common_ground, pictures, what_if):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made

@@ -1,6 +1,6 @@
 """Downloads: a file of an image, a folder as a tar, or all that a container would see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -23,26 +23,23 @@ from analyzer.web.file_query import FileQuery
 @require_safe
 def file_bytes(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The bytes of a file, never to be shown by a browser as what they claim to be. 410 where they were not kept."""
-    return bytes_response(request.user, image_for(request.user, ref), FileQuery.of(request))
+    return _or_gone(bytes_of, request, ref)
 
 
 @login_required
 @require_safe
 def tree_tar(request: HttpRequest, ref: str) -> HttpResponseBase:
     """A folder of the merged view, or all of it, as a tar that is made on the way. 410 as above."""
-    return tar_response(request.user, image_for(request.user, ref), FileQuery.of(request))
+    return _or_gone(tar_of, request, ref)
 
 
-def bytes_response(viewer: Viewer, image: Image, query: FileQuery) -> HttpResponseBase:
-    """Raises Http404 where there is no file at that path."""
+def bytes_of(viewer: Viewer, image: Image, query: FileQuery) -> StreamingHttpResponse:
+    """Raises Http404 where there is no file at that path, NotKept."""
     story = file_story(image, query.path, query.at)
     place = story.place
     if place is None:
         raise Http404
-    try:
-        blocks = Reader(viewer, image, [place.layer]).file(place)
-    except NotKept as error:
-        return _gone(error)
+    blocks = Reader(viewer, image, [place.layer]).file(place)
     response = _attachment(blocks, story.path.rpartition(b"/")[2], "application/octet-stream")
     response["Content-Length"] = str(place.file.size)
     if place.file.sha256:
@@ -50,8 +47,8 @@ def bytes_response(viewer: Viewer, image: Image, query: FileQuery) -> HttpRespon
     return response
 
 
-def tar_response(viewer: Viewer, image: Image, query: FileQuery) -> HttpResponseBase:
-    """Raises Http404 where there is no folder at that path, or no merged view."""
+def tar_of(viewer: Viewer, image: Image, query: FileQuery) -> StreamingHttpResponse:
+    """Raises Http404 where there is no folder at that path, or no merged view; NotKept."""
     stack = stack_of_image(image)
     at = query.at if query.at is not None else image.image_layers.count() - 1
     if not 0 <= at < len(stack.layers):
@@ -60,16 +57,18 @@ def tar_response(viewer: Viewer, image: Image, query: FileQuery) -> HttpResponse
     row = merged.ordinal(query.path)
     if query.path and (row is None or merged.kinds[row] != Kind.DIR):
         raise Http404
-    try:
-        tree = TreeTar(merged, stack.layers, query.path, Reader(viewer, image, stack.layers[: at + 1]))
-    except NotKept as error:
-        return _gone(error)
+    tree = TreeTar(merged, stack.layers, query.path, Reader(viewer, image, stack.layers[: at + 1]))
     name = query.path.rpartition(b"/")[2] or image.image_id[7:19].encode()
     return _attachment(iter(tree), name + b".tar", "application/x-tar")
 
 
-def _gone(error: NotKept) -> HttpResponse:
-    return HttpResponse(f"{error}\n", status=410, content_type="text/plain; charset=utf-8")
+def _or_gone(
+    download: Callable[[Viewer, Image, FileQuery], StreamingHttpResponse], request: HttpRequest, ref: str
+) -> HttpResponseBase:
+    try:
+        return download(request.user, image_for(request.user, ref), FileQuery.of(request))
+    except NotKept as error:
+        return HttpResponse(f"{error}\n", status=410, content_type="text/plain; charset=utf-8")
 
 
 def _attachment(blocks: Iterable[bytes], name: bytes, content_type: str) -> StreamingHttpResponse:
