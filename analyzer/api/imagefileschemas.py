@@ -11,9 +11,7 @@ class VersionOut(Schema):
     created_by: str
     change: str = Field(description="added, modified, removed, unchanged; implied: a folder without an entry.")
     changed: list[str]
-    cause: str | None = Field(
-        description="Why it is gone, in the words of waste."
-    )
+    cause: str | None = Field(description="Why it is gone, in the words of waste.")
     hider: str | None = Field(description="The entry of the layer that took it away.")
     kind: str | None
     mode: str | None

@@ -44,9 +44,8 @@ def build() -> NinjaAPI:
     )
     for part in (uploads, jobs, images, layers, overview, compare, find):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
-    for report in (sharing, near_misses, common_ground, pictures, what_if, several):
     made.add_router("/images", imagefiles.router)
-    for report in (sharing, near_misses, common_ground, pictures, what_if):
+    for report in (sharing, near_misses, common_ground, pictures, what_if, several):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made
