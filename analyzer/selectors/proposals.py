@@ -17,7 +17,7 @@ from analyzer.selectors.figures import image_row
 from analyzer.selectors.names import said
 from analyzer.selectors.near_misses import Family, families_of, homes, pairs_of
 from analyzer.selectors.scope import Scope, ScopeImage
-from analyzer.sharing.savings import freed, once
+from analyzer.sharing.savings import freed, holders
 
 MOST_WASTEFUL = 5  # images whose waste is looked at closely
 LEAST_COMMON = 1 << 20  # bytes of a set of files that is worth a base of its own
@@ -80,18 +80,22 @@ def rebases(ground: Ground) -> Iterator[Proposal]:
         newer = named.get(base.former)
         if newer is not None and newer.pk not in (image.pk, base.pk) and newer.size is not None:
             drifted.setdefault((base.pk, newer.pk), []).append(image)
+    users = holders(ground.everything.layers_held)
     for (old, new), images in drifted.items():
-        yield _rebase(ground, ground.everything.images[old], ground.everything.images[new], images)
+        yield _rebase(ground, users, ground.everything.images[old], ground.everything.images[new], images)
 
 
-def _rebase(ground: Ground, old: ScopeImage, new: ScopeImage, images: Sequence[ScopeImage]) -> Proposal:
-    held, sizes = ground.everything.layers_held, ground.everything.layer_sizes
-    below = len(held[old.pk])
-    after = {pk: layers for pk, layers in held.items() if pk != old.pk}
-    after |= {image.pk: [*held[new.pk], *held[image.pk][below:]] for image in images}
-    gone = {pk for layers in held.values() for pk in layers} - {pk for layers in after.values() for pk in layers}
-    size = once(held, sizes) - once(after, sizes)
-    return Proposal("rebase", size, frozenset(gone), tuple(images), (old, new))
+def _rebase(
+    ground: Ground, users: Mapping[int, int], old: ScopeImage, new: ScopeImage, images: Sequence[ScopeImage]
+) -> Proposal:
+    """Every layer that they have then is stored already, so what is saved is what nobody has any more."""
+    held = ground.everything.layers_held
+    base = set(held[old.pk])
+    after = [{*held[new.pk], *held[image.pk][len(held[old.pk]) :]} for image in images]
+    leaving = holders({0: base, **{number: base - layers for number, layers in enumerate(after, 1)}})
+    gone = frozenset(pk for pk, number in leaving.items() if users[pk] == number)
+    size = sum(ground.everything.layer_sizes[pk] for pk in gone)
+    return Proposal("rebase", size, gone, tuple(images), (old, new))
 
 
 def wasteful(ground: Ground) -> Iterator[Proposal]:

@@ -22,7 +22,7 @@ from analyzer.web.reuse_grid import offered_of
 from analyzer.web.twins import twin, wanted
 
 UNASKED = 8  # images that are compared as long as nobody chose any
-ROWS = 60  # of intersections in the table; the twins have all
+ROWS = 30  # of intersections in the table; the twins have all
 WORDS = {"layers": ("layers", "diffID", "layer"), "chains": ("chains", "chainID", "chain")}
 WORDS |= {"contents": ("contents of files", "sha256", "content")}
 COLUMNS = {
