@@ -16,6 +16,7 @@ from analyzer.web.add_images import ways_in
 from analyzer.web.job_words import arrival_state
 from analyzer.web.ladder import ladder_context
 from analyzer.web.overview_twins import overview_twin
+from analyzer.web.parts import answer, part_asked
 from analyzer.web.reuse_frame import frame
 from analyzer.web.twins import wanted
 
@@ -29,8 +30,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     team = team_for(request.user, query.team) if query.team else None
     if not scope.images and query.is_everything and not wanted(request):
         return render(request, "analyzer/overview_empty.html", ways_in(request))
-    lately = arrivals_of(request.user, ROWS, team)
     totals = totals_of(scope, patient=bool(wanted(request)) or "count" in request.GET)
+    if part_asked(request) == "ladder":
+        return answer(request, "_ladder", framed.context | ladder_context(scope, totals))
+    lately = arrivals_of(request.user, ROWS, team)
     shared, wasteful, growth = shared_layers(scope), wasteful_images(scope, framed.bases), growth_of(scope)
     if wanted(request):
         return overview_twin(request, query, totals, shared, wasteful, growth, lately)
@@ -55,7 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "trend_title": words.trend_title(totals),
     }
     context |= framed.context | ladder_context(scope, totals)
-    return render(request, "analyzer/overview.html", context)
+    return answer(request, "overview", context)
 
 
 urlpatterns = [path("", overview, name="overview")]

@@ -15,6 +15,7 @@ from analyzer.selectors.spread import spread_of
 from analyzer.web import reuse_charts as charts
 from analyzer.web import reuse_words as words
 from analyzer.web.ladder import ladder_context
+from analyzer.web.parts import answer, part_asked
 from analyzer.web.reuse_frame import Frame, frame
 from analyzer.web.reuse_twins import reuse_twin
 from analyzer.web.tables import Figure, Rows, Words, arrange
@@ -52,22 +53,19 @@ def reuse(request: HttpRequest) -> HttpResponse:
         return reuse_twin(request, framed)
     if not framed.scope.images:
         return render(request, "analyzer/reuse.html", framed.context)
+    part = part_asked(request)
     if "spread" in request.GET:
         alone = framed.context | _spread(request, framed) | {"spread_alone": True}
-        return render(request, _template(request, "spread", "_reuse_spread"), alone)
+        return answer(request, "reuse" if part != "spread" else "_reuse_spread", alone)
+    if part == "images":
+        return answer(request, "_reuse_images", _images(request, framed))
     totals = totals_of(framed.scope, patient="count" in request.GET)
     context = framed.context | ladder_context(framed.scope, totals)
-    template = _template(request, "ladder", "_ladder")
-    if template == "analyzer/reuse.html":
-        context |= _images(request, framed) | _layers(request, framed) | _time(framed) | _owners(framed, totals)
-        context |= _spread(request, framed) if len(framed.scope.images) <= QUICK_IMAGES else {}
-    return render(request, template, context)
-
-
-def _template(request: HttpRequest, part: str, fragment: str) -> str:
-    """The fragment alone where htmx asks for it, into the element `part`."""
-    asked = request.htmx and request.htmx.target == part  # type: ignore[attr-defined]
-    return f"analyzer/{fragment if asked else 'reuse'}.html"
+    if part == "ladder":
+        return answer(request, "_ladder", context)
+    context |= _images(request, framed) | _layers(request, framed) | _time(framed) | _owners(framed, totals)
+    context |= _spread(request, framed) if len(framed.scope.images) <= QUICK_IMAGES else {}
+    return answer(request, "reuse", context)
 
 
 def _owners(framed: Frame, totals: Totals) -> dict[str, Any]:

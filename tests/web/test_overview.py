@@ -173,3 +173,10 @@ def test_ownership_is_checked(shelf: Cast):
     assert "1 image of 1.00 MiB" in text
     assert ">fat</a>" not in text
     assert "No layer is in two images yet" in text
+
+
+def test_the_ladder_alone_is_given_to_who_counts_contents(shelf: Cast):
+    headers = {"HX-Request": "true", "HX-Target": "ladder"}
+    text = shelf.client(shelf.alice).get("/?count=yes", headers=headers).content.decode()
+    assert 'id="ladder"' in text
+    assert "<html" not in text

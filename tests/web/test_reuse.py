@@ -190,6 +190,15 @@ def test_the_ladder_alone_is_given_to_who_counts_contents(shelf: Cast):
     assert "<html" not in text
 
 
+def test_the_table_alone_is_given_where_it_is_sorted(shelf: Cast):
+    headers = {"HX-Request": "true", "HX-Target": "images"}
+    response = shelf.client(shelf.alice).get("/reuse/?sort=size", headers=headers)
+    text = response.content.decode()
+    assert 'id="images"' in text
+    assert 'id="ladder"' not in text
+    assert "HX-Target" in response["Vary"]
+
+
 def test_every_table_has_a_csv_twin(shelf: Cast):
     client = shelf.client(shelf.alice)
     for part in ("ladder", "per_image", "histogram", "held", "spread", "growth", "days", "owners"):
