@@ -11,7 +11,6 @@ from analyzer.filetree.listing import Listing
 from analyzer.filetree.merged import merge
 from analyzer.filetree.overlay import UnionMount
 from analyzer.models import Archive, Chain, Content, Image, ImageLayer, Job, Layer, LayerListing, ReferenceMove, Team
-from analyzer.services.contents import PREFIX_BYTES
 from tests.scale.fill import fill
 from tests.scale.plan import Plan
 
@@ -45,7 +44,7 @@ def test_figures_are_those_of_the_listings(collection):
         listing = Listing.from_parquet(bytes(row.document))
         assert sum(listing.sizes) == row.layer.size
         assert len(listing) == row.layer.entries == sum(row.layer.kinds.values())
-        files.update(sha256[:PREFIX_BYTES] for sha256 in listing.sha256s if sha256)
+        files.update(sha256[: Content.PREFIX_BYTES] for sha256 in listing.sha256s if sha256)
     assert {bytes(prefix): copies for prefix, copies in Content.objects.values_list("pk", "copies")} == files
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from analyzer.archive.budget import Limits
 from analyzer.filetree.entry import Kind, Members
+from analyzer.filetree.globs import glob_pattern
 from analyzer.filetree.listing import Listing
-from analyzer.selectors.entry_select import glob_pattern, listed, mask_of, ordered, picked
+from analyzer.selectors.entry_select import listed, mask_of, ordered, picked
 from analyzer.selectors.entry_source import layer_source
 
 FILES = {
