@@ -9,11 +9,11 @@ from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 from analyzer.units import binary_text
 
-MOST_PIECES = 60
+MOST_PIECES = 40
 """Of one bar, and of all bars five times as many; what is smaller is drawn as one piece: it can't be seen apart."""
 
 PIXELS_A_ROW = 52
-MOST_ROWS = 40
+MOST_ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)

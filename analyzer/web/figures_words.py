@@ -176,9 +176,24 @@ GROUPS = (
                 "savings of sets add up. What one image repeats is none.",
             ),
             (
+                "older push",
+                "A former image of a name that means another one now.",
+            ),
+            (
+                "transferred",
+                "What a pull would bring to a host that has other images, by blob digest: blobs that it has are skipped. "
+                "Where no compressed blob of a layer is known, its plain tar is counted, and the figure is marked as at "
+                "most.",
+            ),
+            (
+                "moved to another base",
+                "The layers above its base, as they are, on another base's chain: what the image would share then, by "
+                "chainID.",
+            ),
+            (
                 "freed",
-                "What goes when an image is deleted: the layers that no other image uses. By diffID it is what becomes "
-                "free here, by chainID what an engine that holds the same images would free.",
+                "What goes when images are deleted: the layers that nothing but these uses. By diffID it is what "
+                "becomes free here, by chainID what an engine that holds the same images would free.",
             ),
         ),
     ),

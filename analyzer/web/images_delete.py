@@ -16,6 +16,8 @@ from analyzer.web.overview_words import counted
 MOST = 500
 """Images of one question: their addresses are in it, and each is deleted in a transaction of its own."""
 
+MOST_LAYERS = 60  # that are listed, those that go first
+
 
 @login_required
 def images_delete(request: HttpRequest) -> HttpResponse:
@@ -36,13 +38,17 @@ def images_delete(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{what} {gone} deleted. {binary_text(freed.size)} are free again.")
         return redirect("images")
     names = names_of(request.user, {image.pk: image.image_id for image in images})
+    removal = removal_of(images, teams)
+    layers = sorted(removal.layers, key=lambda layer: (not layer.goes, -(layer.size or 0), layer.diff_id))
     context = {
         "what": what,
         "images": [(image, names[image.pk], ref_of(image)) for image in images],
         "naive": sum(image.size or 0 for image in images),
         "teams": teams,
         "team": teams[0] if given.get("team") else None,
-        "removal": removal_of(images, teams),
+        "removal": removal,
+        "layers": layers[:MOST_LAYERS],
+        "layers_more": len(layers) - MOST_LAYERS,
     }
     return render(request, "analyzer/images_delete.html", context)
 

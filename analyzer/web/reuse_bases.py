@@ -22,7 +22,7 @@ from analyzer.web.twins import twin, wanted
 from analyzer.web.what_if_query import Question
 
 BARS = 15
-ROWS = 40  # bases that a page lists; the twins have all
+ROWS = 30  # bases that a page lists; the twins have all
 DRIFTS = 12
 EACH = 8  # images of a drift
 COLUMNS = {

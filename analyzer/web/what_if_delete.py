@@ -25,7 +25,7 @@ IMAGE_COLUMNS = (
     "freed_chains",
     "base_of",
 )
-ROWS = 60  # images and layers that a page lists; the twins have all
+ROWS = 30  # images and layers that a page lists; the twins have all
 
 
 def deleting(asked: Asked) -> Answer:
