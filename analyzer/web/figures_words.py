@@ -195,6 +195,21 @@ GROUPS = (
                 "What goes when images are deleted: the layers that nothing but these uses. By diffID it is what "
                 "becomes free here, by chainID what an engine that holds the same images would free.",
             ),
+            (
+                "fair cost",
+                "Of a team: each layer's bytes divided by the teams that use it, in whole bytes, so that the "
+                "costs of all teams add up to the unique layers.",
+            ),
+            (
+                "same, moved, near, new, gone",
+                "How a layer of one image stands to another image: on the same chain, the same diffID on other "
+                "layers, a near miss, only in the second, only in the first.",
+            ),
+            (
+                "together, at least",
+                "What several actions save. Of those that are about the same layers only the greater one counts, "
+                "so no byte is counted twice.",
+            ),
         ),
     ),
     Group(
