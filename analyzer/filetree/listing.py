@@ -91,9 +91,10 @@ class Listing:
         return listing, irregular.report(members, listing)
 
     @classmethod
-    def from_parquet(cls, document: bytes, columns: Sequence[str] | None = None) -> Self:
+    def from_parquet(cls, document: bytes | parquet.Opened, columns: Sequence[str] | None = None) -> Self:
         """The listing of a stored document, or only some of its columns, by the names in `parquet.schema`."""
-        table, metadata = parquet.read(document, columns)
+        opened = parquet.Opened(document) if isinstance(document, bytes) else document
+        table, metadata = opened.table(columns), opened.metadata
         conflicts = Conflicts.from_json(metadata[_CONFLICTS]) if _CONFLICTS in metadata else None
         return cls(table=table, conflicts=conflicts)
 

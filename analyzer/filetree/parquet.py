@@ -99,15 +99,31 @@ def write(table: "pa.Table", metadata: Mapping[str, str]) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def read(document: bytes, columns: Sequence[str] | None = None) -> tuple["pa.Table", dict[str, str]]:
-    """The table (only the given columns; None: all) and the metadata of a document that `write` made."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+class Opened:
+    """A document that `write` made. Columns are read when they are first wanted, the document's plan once."""
 
-    file = pq.ParquetFile(pa.BufferReader(document))
-    table = file.read(columns=None if columns is None else list(columns), use_threads=False)
-    metadata = file.schema_arrow.metadata or {}
-    return table, {key.decode(): value.decode() for key, value in metadata.items()}
+    def __init__(self, document: bytes) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(pa.BufferReader(document))
+        self._columns: dict[str, Arrow] = {}
+
+    def table(self, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Only the given columns, in the order of the document; None: all."""
+        import pyarrow as pa
+
+        wanted = [name for name in self._file.schema_arrow.names if columns is None or name in columns]
+        lacking = [name for name in wanted if name not in self._columns]
+        if lacking:
+            read = self._file.read(columns=lacking, use_threads=False)
+            self._columns |= dict(zip(read.column_names, read.columns, strict=True))
+        return pa.Table.from_arrays([self._columns[name] for name in wanted], names=wanted)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        metadata = self._file.schema_arrow.metadata or {}
+        return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
 def decode(table: "pa.Table", name: str) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from analyzer.filetree.pattern import Pattern
 from analyzer.models import Holding, LayerIndex, Reference
 from analyzer.selectors.access import ref_of
 from analyzer.selectors.finding import things
-from analyzer.selectors.finding.hits import INDEXED, Hit, by_content, by_pattern
+from analyzer.selectors.finding.hits import INDEXED, Hit, by_content, by_patterns
 from analyzer.selectors.finding.places import Visible, places_of, stacks_of
 from analyzer.selectors.finding.query import Query
 from analyzer.selectors.finding.sight import Budget, Sight
@@ -96,30 +96,32 @@ def _by_name(sight: Sight, query: Query, budget: Budget) -> Found:
     """Exactly as it was typed; if nothing is, then whatever the case, or as a part of a path."""
     hits: list[Hit] = []
     read = query.kind
-    for how, pattern in _patterns(query):
-        read, hits = how, by_pattern(sight, pattern, budget)
+    for ways in _patterns(query):
+        place, hits = by_patterns(sight, [pattern for _, pattern in ways], budget)
+        read = ways[place][0]
         if hits or budget.is_over():
             break
     return _finish(query, read, _of_hits(sight, hits, budget), budget, len(hits))
 
 
-def _patterns(query: Query) -> Iterable[tuple[str, Pattern]]:
+def _patterns(query: Query) -> Iterable[list[tuple[str, Pattern]]]:
+    """How the query can be read, best first; those in one list are tried on each listing while it is open."""
     kind = "name" if query.kind == "digest" else query.kind
     text = query.typed if query.kind == "digest" else query.text
     if kind == "contains":
-        yield "contains", Pattern("contains", text, folded=True)
+        yield [("contains", Pattern("contains", text, folded=True))]
         return
     try:
-        yield kind, Pattern(kind, text)
         if kind == "glob":
-            yield "folded", Pattern("glob", text, folded=True)
+            yield [("glob", Pattern("glob", text)), ("folded", Pattern("glob", text, folded=True))]
             return
+        yield [(kind, Pattern(kind, text))]
     except ValueError:  # brackets that are no range
         kind = "path" if "/" in text else "name"
-        yield kind, Pattern(kind, text)
+        yield [(kind, Pattern(kind, text))]
     if "%" in text:  # as pages and documents write bytes that are no UTF-8
-        yield kind, Pattern(kind, unquote_to_bytes(text).decode(errors="surrogateescape"))
-    yield "contains", Pattern("contains", text.strip("/"), folded=True)
+        yield [(kind, Pattern(kind, unquote_to_bytes(text).decode(errors="surrogateescape")))]
+    yield [("contains", Pattern("contains", text.strip("/"), folded=True))]
 
 
 def _by_digest(sight: Sight, query: Query, budget: Budget) -> Found:

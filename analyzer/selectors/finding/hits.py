@@ -20,7 +20,7 @@ INDEXED = f"postings.{postings.VERSION}"
 
 _COLUMNS = ("kind", "implied", "size", "link", "sha256")
 
-Rows = Callable[[bytes], list[int]]
+Rows = Callable[[parquet.Opened], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,46 @@ class Hit:
     lost: bool = False
 
 
-def by_pattern(sight: Sight, pattern: Pattern, budget: Budget) -> list[Hit]:
-    """The entries whose path matches, newest layer first. Whiteouts are none."""
+def by_patterns(sight: Sight, patterns: Sequence[Pattern], budget: Budget) -> tuple[int, list[Hit]]:
+    """The entries whose path matches, newest layer first; whiteouts are none.
 
-    def rows(document: bytes) -> list[int]:
-        paths = parquet.read(document, ["path"])[0].column("path")
-        found: list[int] = []
-        for start in range(0, len(paths), ROWS):
-            if start and (budget.is_over() or len(found) > budget.matches):
-                break
-            found += (start + row for row in pattern.rows(paths.slice(start, ROWS)))
-        return found
+    Of several patterns, each narrowing to the same layers and matching whatever the one before it does, the first that
+    matches anything is meant: its place is given back too. Each listing is opened once for all of them.
+    """
+    first = patterns[0]
+    best, hits = len(patterns) - 1, list[Hit]()
+    for layer, document in _listings(_candidates(sight, first.kind, first.may_be_in, budget), budget):
+        opened = parquet.Opened(document)
+        place, rows = _matching(patterns[: best + 1], opened.table(["path"]).column("path"), budget)
+        found = _of_listing(layer, opened, rows)
+        if found and place < best:
+            best, hits = place, []
+        hits += found[: budget.matches + 1 - len(hits)]
+        if best == 0 and len(hits) > budget.matches:
+            break
+    if len(hits) > budget.matches:
+        budget.spent = True
+    return best, hits[: budget.matches]
 
-    return _hits(sight, pattern.kind, pattern.may_be_in, rows, budget)
+
+def _matching(patterns: Sequence[Pattern], paths: Any, budget: Budget) -> tuple[int, list[int]]:
+    """The first of the patterns that matches any of the paths, and the rows that it matches.
+
+    The last matches whatever one before it does: mostly nothing, and then the others need not look.
+    """
+    import pyarrow as pa
+
+    found: list[int] = []
+    for start in range(0, len(paths), ROWS):
+        if start and (budget.is_over() or (len(patterns) == 1 and len(found) > budget.matches)):
+            break
+        found += (start + row for row in patterns[-1].rows(paths.slice(start, ROWS)))
+    if found:
+        taken = paths.take(pa.array(found, pa.int64()))
+        for place, pattern in enumerate(patterns[:-1]):
+            if rows := pattern.rows(taken):
+                return place, [found[row] for row in rows]
+    return len(patterns) - 1, found
 
 
 def by_content(sight: Sight, digits: str, budget: Budget) -> list[Hit]:
@@ -58,9 +85,8 @@ def by_content(sight: Sight, digits: str, budget: Budget) -> list[Hit]:
     head = digits[:8]
     first, last = int(head.ljust(8, "0"), 16), int(head.ljust(8, "f"), 16)
 
-    def rows(document: bytes) -> list[int]:
-        column = parquet.read(document, ["sha256"])[0].column("sha256")
-        return _beginning_with(column, digits)
+    def rows(opened: parquet.Opened) -> list[int]:
+        return _beginning_with(opened.table(["sha256"]).column("sha256"), digits)
 
     return _hits(sight, "contents", lambda document: postings.has_between(document, first, last), rows, budget)
 
@@ -68,7 +94,8 @@ def by_content(sight: Sight, digits: str, budget: Budget) -> list[Hit]:
 def _hits(sight: Sight, kind: str, fits: Callable[[bytes], bool], rows: Rows, budget: Budget) -> list[Hit]:
     hits: list[Hit] = []
     for layer, document in _listings(_candidates(sight, kind, fits, budget), budget):
-        hits += _of_listing(layer, document, rows(document))
+        opened = parquet.Opened(document)
+        hits += _of_listing(layer, opened, rows(opened))
         if len(hits) > budget.matches:
             budget.spent = True
             return hits[: budget.matches]
@@ -106,12 +133,12 @@ def _listings(layers: Sequence[int], budget: Budget) -> Iterator[tuple[int, byte
                 yield layer, bytes(documents[layer])
 
 
-def _of_listing(layer: int, document: bytes, rows: Sequence[int]) -> list[Hit]:
+def _of_listing(layer: int, opened: parquet.Opened, rows: Sequence[int]) -> list[Hit]:
     if not rows:
         return []
     import pyarrow as pa
 
-    listing = Listing.from_parquet(document, ["path", *_COLUMNS])
+    listing = Listing.from_parquet(opened, ["path", *_COLUMNS])
     kinds, implied = listing.kinds, listing.implied
     wanted = [row for row in rows if not implied[row] and kinds[row] < Kind.WHITEOUT]
     taken: Any = listing.table
