@@ -181,9 +181,9 @@ GROUPS = (
             ),
             (
                 "transferred",
-                "What a pull would bring to a host that has other images, by blob digest: blobs that it has are skipped. "
-                "Where no compressed blob of a layer is known, its plain tar is counted, and the figure is marked as at "
-                "most.",
+                "What a pull would bring to a host that has other images, by blob digest: blobs that it has are "
+                "skipped. Where no compressed blob of a layer is known, its plain tar is counted, and the figure is "
+                "marked as at most.",
             ),
             (
                 "moved to another base",
