@@ -114,7 +114,7 @@ def _tar_address(image: Image, query: ListingQuery) -> str:
 def _addresses(image: Image, at: int | None, *, embedded: bool) -> Addresses:
     files = reverse("image-files", args=[ref_of(image)])
     page = reverse("image", args=[ref_of(image)]) if embedded else files
-    return Addresses(page, files, "files", reverse("image-file", args=[image]), at)
+    return Addresses(page, files, "files", reverse("image-file", args=[image]), "" if at is None else f"&at={at}")
 
 
 def _kinds(listing: Any) -> dict[str, int]:

@@ -15,7 +15,7 @@ from analyzer.selectors.image_packages import KINDS, Inventory, PackageRow, imag
 from analyzer.units import grouped
 from analyzer.web.twins import twin, wanted
 
-MOST_ROWS = 400
+MOST_ROWS = 250
 COLUMNS = ("kind", "name", "version", "layer", "diff_id", "before")
 
 

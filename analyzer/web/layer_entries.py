@@ -36,8 +36,10 @@ def entries(request: HttpRequest, diff_id: str) -> HttpResponse:
     if wanted(request):
         picked = ordered(source, listed(source), query.sort, cumulated=False)
         return twin(request, "entries", rows.entries(source, picked), rows.ENTRY_COLUMNS, diff_id=found.diff_id)
-    show = flat_rows(source, query, _addresses(found, setting)) if query.view == "flat" else None
-    context = show or folder_rows(request, source, query, _addresses(found, setting))
+    show = (
+        flat_rows(source, query, _addresses(found, setting, "image" in request.GET)) if query.view == "flat" else None
+    )
+    context = show or folder_rows(request, source, query, _addresses(found, setting, "image" in request.GET))
     return render(request, "analyzer/_tree_rows.html", context)
 
 
@@ -45,7 +47,7 @@ def listing_context(request: HttpRequest, layer: Layer, setting: Setting, diff: 
     """What the listing's section of the page shows."""
     query = ListingQuery.of(request)
     source = layer_listing(layer, diff, Pick(query.q, query.kind, query.change))
-    addresses = _addresses(layer, setting)
+    addresses = _addresses(layer, setting, "image" in request.GET)
     return table_context(source, query, addresses) | {
         "heading": words.listing_heading(layer, map_of(source.listing, b"")),
         "search_label": "Search this layer",
@@ -56,13 +58,13 @@ def listing_context(request: HttpRequest, layer: Layer, setting: Setting, diff: 
     }
 
 
-def _addresses(layer: Layer, setting: Setting) -> Addresses:
+def _addresses(layer: Layer, setting: Setting, chosen: bool) -> Addresses:
     return Addresses(
         page=reverse("layer", args=[layer.diff_id]),
         rows=reverse("layer-entries", args=[layer.diff_id]),
         target="entries",
-        file=reverse("image-file", args=[setting.image.ref]) if setting.image and setting.place else "",
-        at=setting.image.index if setting.image else None,
+        file="file/" if setting.image and setting.place else "",
+        asked=f"&image={setting.image.ref}" if setting.image and chosen else "",
     )
 
 

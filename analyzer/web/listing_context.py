@@ -27,7 +27,7 @@ class Addresses:
     rows: str
     target: str
     file: str = ""  # the page of one path of an image, where there is an image
-    at: int | None = None  # index of the layer on top of which the image is looked at; None: all of them
+    asked: str = ""  # what of its query follows the path
 
 
 def table_context(source: Source, query: ListingQuery, addresses: Addresses) -> dict[str, Any]:
@@ -76,8 +76,7 @@ def flat_rows(source: Source, query: ListingQuery, addresses: Addresses) -> dict
 
 
 def _written(source: Source, rows: Iterable[Row], addresses: Addresses) -> SafeString:
-    layer = "" if addresses.at is None else f"&at={addresses.at}"
-    return RowWriter(merged=bool(source.diff_ids), file=addresses.file, asked=layer).rows(rows)
+    return RowWriter(merged=bool(source.diff_ids), file=addresses.file, asked=addresses.asked).rows(rows)
 
 
 def _tree(source: Source, query: ListingQuery, addresses: Addresses) -> Tree:
