@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 from django.core.cache import cache
 from django.db.models import Count, Sum
 
-from analyzer.models import Content, Layer, LayerListing
+from analyzer.models import Content, Layer
+from analyzer.selectors.listing_documents import documents_at
 
 FIELDS: "list[pa.Field[Any]]" = [pa.field("sha256", pa.binary(32)), pa.field("size", pa.int64())]
 SCHEMA = pa.schema(FIELDS)
-BATCH = 200  # listings that are fetched at once
 LOOKED_UP = 500  # contents that one query looks up
 MOST_ROWS = 1_000_000
 """Rows that are gathered before they are made distinct: 40 MB. Grouping costs per call more than per row."""
@@ -68,8 +68,7 @@ def _all_but(layer_pks: Collection[int]) -> Contents:
     """The contents of all layers, less those that these layers hold and no other."""
     total = Content.objects.aggregate(count=Count("pk"), size=Sum("size"))
     holders: Counter[bytes] = Counter()
-    documents = LayerListing.objects.filter(layer__in=layer_pks).values_list("document", flat=True)
-    for document in documents.iterator(chunk_size=BATCH):
+    for document in documents_at(layer_pks):
         files = _read(document)["sha256"].drop_null().unique()
         holders.update(sha256[: Content.PREFIX_BYTES] for sha256 in files.to_pylist() if sha256)
     number, size = total["count"], total["size"] or 0
@@ -85,8 +84,7 @@ def _all_but(layer_pks: Collection[int]) -> Contents:
 def _count(layer_pks: Collection[int]) -> Contents:
     """By all 32 bytes of the sha256, over the columns alone that are needed."""
     gathered, rows = [SCHEMA.empty_table()], 0
-    documents = LayerListing.objects.filter(layer__in=layer_pks).values_list("document", flat=True)
-    for document in documents.iterator(chunk_size=BATCH):
+    for document in documents_at(layer_pks):
         found = _read(document)
         gathered.append(found)
         rows += found.num_rows
