@@ -14,8 +14,8 @@ def hides(listing: Listing, path: bytes) -> bool:
         return True
     folder = b""
     for part in path.split(b"/"):
-        hiders = (_in(folder, PREFIX + part), _in(folder, OPAQUE_NAME))
-        if any(listing.ordinal(hider) is not None for hider in hiders):
+        hiders = ((_in(folder, PREFIX + part), Kind.WHITEOUT), (_in(folder, OPAQUE_NAME), Kind.OPAQUE))
+        if any(_is(listing, hider, kind) for hider, kind in hiders):
             return True
         folder = _in(folder, part)
         above = listing.ordinal(folder) if folder != path else None
@@ -31,6 +31,12 @@ def may_hide(names: bytes, path: bytes) -> bool:
     tokens += map(postings.token, folders)
     tokens += (postings.token(PREFIX + part) for part in (*folders, name))
     return postings.has_any(names, tokens)
+
+
+def _is(listing: Listing, path: bytes, kind: Kind) -> bool:
+    """Whether there is an entry of that kind: what lies below a whiteout makes a folder of its name."""
+    row = listing.ordinal(path)
+    return row is not None and listing.kinds[row] == kind
 
 
 def _in(folder: bytes, name: bytes) -> bytes:

@@ -236,6 +236,13 @@ def test_an_entry_that_its_own_layer_replaces_shows_nowhere(cast: Cast) -> None:
     assert shown(looked_for("a/a")) == {("a/a", "odd"): False}
 
 
+def test_a_folder_is_no_target_of_hard_links_and_a_folder_named_as_a_whiteout_is_none(cast: Cast) -> None:
+    shelve(cast.team, "one", [[folder("a/b")], [hardlink("a/c", "a/b")], [file("a/b/d", 1)]])
+    shelve(cast.team, "two", [[file("x", 1)], [raw(b".wh.x/.wh.y")]])
+    assert shown(looked_for("a/b")) == {("a/b", "one"): True}
+    assert shown(looked_for("x")) == {("x", "two"): True}
+
+
 GLOBS = st.sampled_from(
     ["*", "a*", "**/b", "a/*", "?", "*/a*", "[ab]", "**/a-", "a/**", "**", "[!a]", "a", "b", "a/b", "a/a/b", "-", "zz"]
 )

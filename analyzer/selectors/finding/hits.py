@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from analyzer.filetree import parquet, postings
@@ -109,8 +110,8 @@ def _candidates(sight: Sight, kind: str, fits: Callable[[bytes], bool], budget: 
         return list(layers.order_by("-pk").values_list("pk", flat=True))
     found = []
     rows = LayerPosting.objects.filter(kind=kind, layer__in=layers).values_list("layer_id", "document")
-    for number, (layer, document) in enumerate(rows.iterator(chunk_size=CHUNK)):
-        if fits(bytes(document)):
+    for number, (layer, document) in enumerate(_read(rows)):
+        if fits(document):
             found.append(layer)
         if number % CHUNK == 0 and budget.is_over():
             return []
@@ -119,18 +120,31 @@ def _candidates(sight: Sight, kind: str, fits: Callable[[bytes], bool], budget: 
     return sorted(found, reverse=True)
 
 
+def _read(rows: Any) -> Iterator[tuple[int, bytes]]:
+    """Keys and documents, one after the other. PostgreSQL's as bytes: as text they take four times as long."""
+    if connection.vendor != "postgresql":
+        for key, document in rows.iterator(chunk_size=CHUNK):
+            yield key, bytes(document)
+        return
+    from psycopg import Cursor  # the cursors of Django's own connection know text alone
+
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        yield from cursor.stream(*rows.query.sql_with_params(), binary=True)
+
+
 def _listings(layers: Sequence[int], budget: Budget) -> Iterator[tuple[int, bytes]]:
     """The listings in the order of the layers, a few at a time, as long as the budget lasts."""
     at, size = 0, 4
     while at < len(layers) and not budget.is_over():
         some = layers[at : at + size]
         at, size = at + size, CHUNK
-        documents = dict(LayerListing.objects.filter(layer_id__in=some).values_list("layer_id", "document"))
+        documents = dict(_read(LayerListing.objects.filter(layer_id__in=some).values_list("layer_id", "document")))
         for layer in some:
             if layer in documents:
                 if budget.is_over():
                     return
-                yield layer, bytes(documents[layer])
+                yield layer, documents[layer]
 
 
 def _of_listing(layer: int, opened: parquet.Opened, rows: Sequence[int]) -> list[Hit]:

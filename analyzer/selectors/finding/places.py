@@ -8,6 +8,7 @@ from zlib import crc32
 
 from analyzer.filetree import postings
 from analyzer.filetree.covering import hides, may_hide
+from analyzer.filetree.entry import Kind
 from analyzer.filetree.layerdiff import dead_rows
 from analyzer.filetree.listing import Listing
 from analyzer.models import Chain, ImageLayer, LayerIndex, LayerListing, LayerPosting
@@ -97,6 +98,8 @@ class _View:
                 return False
         if not known:
             return None
+        if hit.kind == Kind.DIR:  # which has one name alone
+            return True
         upper = [step.layer for step in stack[index + 1 :] if step.layer is not None]
         if hit.shared or any(self._links_to(layer, hit.path) for layer in upper):
             return self._shows_name(hit.path, upper)
