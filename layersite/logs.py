@@ -30,7 +30,9 @@ def configure() -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     if machine:
-        last: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        # Without the values of variables: a token may be among them.
+        bare = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last: list[Any] = [structlog.processors.ExceptionRenderer(bare), structlog.processors.JSONRenderer()]
     else:
         plain = structlog.dev.plain_traceback
         last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain, pad_event_to=0)]

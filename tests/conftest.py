@@ -8,6 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from django.core.cache import cache
 
 from analyzer.selectors import scope_rows
@@ -16,6 +17,9 @@ from tests.cast import Cast
 # No deadline: the machine does other things too. Where a machine judges, the same examples each time.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("tests")
+# Plain: the traceback with the value of every variable takes a minute to write.
+PLAIN_LOG = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[structlog.stdlib.add_log_level, PLAIN_LOG])
 
 POSTGRES_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
