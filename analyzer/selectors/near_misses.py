@@ -148,7 +148,7 @@ def homes(scope: Scope, layers: Iterable[int]) -> dict[int, list[ScopeImage]]:
         scope.images.values(), key=lambda image: (image.size is None, image.size or 0, not image.references, image.name)
     )
     for image in order:
-        for pk in wanted.intersection(pk for pk in image.layers if pk is not None):
+        for pk in wanted.intersection(image.layers):
             found[pk].append(image)
     return found
 

@@ -48,8 +48,9 @@ class Proposal:
 
 def near_misses(ground: Ground) -> Iterator[Proposal]:
     """Layers that could be one: what a family stores again."""
-    for family in families_of(pairs_of(ground.scope)):
-        held = homes(ground.scope, family.layers)
+    families = families_of(pairs_of(ground.scope))
+    held = homes(ground.scope, {pk for family in families for pk in family.layers})
+    for family in families:
         images = {image.pk: image for pk in family.layers for image in held[pk][:1]}
         yield Proposal("near_miss", family.lost, frozenset(family.layers), tuple(images.values()), family=family)
 
