@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.globs import glob_pattern
+from analyzer.filetree.parquet import Opened
 from analyzer.models import Image, LayerIndex, LayerPackage, Team
 from analyzer.selectors.finding import hits
 from analyzer.selectors.finding.found import Found, find, progress_of
@@ -307,9 +308,9 @@ def test_the_index_narrows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[int] = []
     real = hits._of_listing
 
-    def noting(layer: int, document: bytes, rows: list[int]) -> list[hits.Hit]:
+    def noting(layer: int, opened_one: Opened, rows: list[int]) -> list[hits.Hit]:
         opened.append(layer)
-        return real(layer, document, rows)
+        return real(layer, opened_one, rows)
 
     monkeypatch.setattr(hits, "_of_listing", noting)
     assert paths(looked_for("**/program-07/**")) == ["srv/program-07/main.py"]
