@@ -125,6 +125,8 @@ def show(page: Page, shelf: Shelf) -> None:
     heights = [(slab.bounding_box() or {"height": 0})["height"] for slab in slabs]
     slabs[heights.index(max(heights))].click()
     picture(page, "layer", 1240)
+    page.goto("/reuse/")
+    picture(page, "reuse", TALL)
     for name in ("forest", "heat-map", "grid"):
         page.goto(f"/reuse/{name}/")
         picture(page, f"reuse-{name}")
@@ -134,6 +136,8 @@ def show(page: Page, shelf: Shelf) -> None:
     page.emulate_media(color_scheme="dark")
     follow(shelf.dark)
     picture(page, "image-dark", TALL)
+    page.goto("/reuse/")
+    picture(page, "reuse-dark", TALL)
     for name in ("forest", "heat-map", "grid"):
         page.goto(f"/reuse/{name}/")
         picture(page, f"reuse-{name}-dark")

@@ -43,6 +43,7 @@ def bars(columns: Sequence[Column], axis_title: str) -> Figure:
             "title": {"text": plain(axis_title), "standoff": 8, "font": {"size": 12}},
             "fixedrange": True,
             "showgrid": False,
+            "zeroline": False,
         },
         "yaxis": {"visible": False, "range": [0, highest * 1.15], "fixedrange": True},
     }

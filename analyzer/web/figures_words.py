@@ -139,6 +139,19 @@ GROUPS = (
             ("in images", "How many images stand on a layer: one stroke for each."),
             ("saves", "What is kept once instead of once for each image."),
             (
+                "a stored byte serves",
+                "Image sizes added up ÷ unique layers, after each image came in: 1 where nothing is shared.",
+            ),
+            (
+                "new",
+                "Of what came in on a day: the layers that no image of the scope had before, by diffID.",
+            ),
+            (
+                "compression",
+                "The plain tar's bytes ÷ those of the smallest compressed blob that an archive of your teams had the "
+                "layer in; layers that only came in plain are left out.",
+            ),
+            (
                 "from here up",
                 "Bytes of a chain's own layer and of all that stands on it: the width of a box in the chain forest. "
                 "All boxes at its bottom add up to the unique chains.",
