@@ -3,7 +3,7 @@
 from analyzer.models.archive import Archive, ArchiveImage
 from analyzer.models.commonground import CommonGround
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
-from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting
+from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting, LayerSecret, SecretSearch
 from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
@@ -33,12 +33,14 @@ __all__ = [
     "LayerListing",
     "LayerPackage",
     "LayerPosting",
+    "LayerSecret",
     "LayerSketch",
     "Membership",
     "NearMiss",
     "Reference",
     "ReferenceMove",
     "Role",
+    "SecretSearch",
     "SketchContent",
     "Team",
     "Upload",

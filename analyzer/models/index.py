@@ -44,3 +44,31 @@ class LayerPackage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class LayerSecret(models.Model):
+    """A file of a layer that looks like a secret. The rule that says so is kept, what it found never is."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="secrets")
+    path = models.CharField(max_length=1024, help_text="Escaped.")
+    ordinal = models.IntegerField(help_text="The file's row of the layer's listing: it may be hidden.")
+    rule = models.CharField(max_length=200, help_text="The rules that match, by name.")
+    source = models.CharField(max_length=10, help_text="name: by its name alone; content: by what it holds.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("layer", "ordinal"), name="one_secret_a_file"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.path}"
+
+
+class SecretSearch(models.Model):
+    """How far a layer was searched for secrets."""
+
+    layer = models.OneToOneField(Layer, on_delete=models.CASCADE, primary_key=True, related_name="secret_search")
+    kept = models.BooleanField(help_text="Whether the layer's bytes were there.")
+    read = models.IntegerField(help_text="Small files whose bytes were searched.")
+    unread = models.IntegerField(help_text="Small files that a limit left out, or that can't be read.")
+
+    def __str__(self) -> str:
+        return f"search of {self.layer_id}"

@@ -22,7 +22,7 @@ from analyzer import queue
 from analyzer.filetree.listing import Listing
 from analyzer.filetree.postings import VERSION
 from analyzer.models import ImageLayer, Layer, LayerIndex, LayerListing
-from analyzer.services import leases, packages, postings
+from analyzer.services import leases, packages, postings, secrets
 from analyzer.services.nearmisses import near_misses
 from analyzer.services.preparing import prepare_layer
 
@@ -54,6 +54,7 @@ STEPS: tuple[Step, ...] = (
     Step("near-misses", 1, near_misses),
     Step("packages", 1, packages.build),
     Step("seek", 1, prepare_layer),
+    Step("secrets", 1, secrets.build),  # after the seek points, which it reads with
 )
 
 

@@ -67,7 +67,7 @@ def _packages(layer: Layer, listing: Listing, rows: Sequence[int]) -> Iterator[t
             yield row, package
         elif listing.sizes[row] <= most_bytes(listing.paths[row]):
             unread.append(row)
-    plain = _open(layer) if unread else None
+    plain = open_kept(layer) if unread else None
     if plain is None:
         return
     with plain:
@@ -76,7 +76,8 @@ def _packages(layer: Layer, listing: Listing, rows: Sequence[int]) -> Iterator[t
                 yield row, package
 
 
-def _open(layer: Layer) -> PlainBytes | None:
+def open_kept(layer: Layer) -> PlainBytes | None:
+    """A reader of the layer's plain tar out of a blob that is kept, rather a plain one; None where there is none."""
     blobs = store()
     for blob in sorted(layer.blobs.filter(kept=True), key=lambda blob: blob.compression != "none"):
         try:
