@@ -4,7 +4,7 @@ from analyzer.models.archive import Archive, ArchiveImage
 from analyzer.models.commonground import CommonGround
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting, LayerSecret, SecretSearch
-from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState
+from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.people import ApiToken, Membership, Role, Team
@@ -26,6 +26,7 @@ __all__ = [
     "Job",
     "JobLayer",
     "JobLayerState",
+    "JobSource",
     "JobStage",
     "JobState",
     "Layer",

@@ -23,8 +23,16 @@ class JobState(models.TextChoices):
 ENDED = (JobState.DONE, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED)
 
 
+class JobSource(models.TextChoices):
+    UPLOAD = "upload"
+    REGISTRY = "registry"
+    DOCKER_DAEMON = "docker-daemon"
+    DOCKER_STORAGE = "docker-storage"
+
+
 class JobStage(models.TextChoices):
     WAITING = "waiting"
+    FETCHING = "fetching"  # the bytes are brought from elsewhere
     OPENING = "opening"
     LAYERS = "layers"
     ASSEMBLING = "assembling"
@@ -41,6 +49,15 @@ class Job(models.Model):
     path = models.CharField(max_length=500, help_text="Where the staged archive lies.")
     owns_path = models.BooleanField(default=True, help_text="The staged file is ours to delete when the job ends.")
     size = models.BigIntegerField(default=0)
+    source = TextChoiceField(JobSource, default=JobSource.UPLOAD)
+    reference = models.CharField(max_length=600, default="", blank=True, help_text="What is fetched, normalised.")
+    platform = models.CharField(max_length=100, default="", blank=True, help_text="os/arch/variant, `all`, or empty.")
+    digest = models.CharField(max_length=71, default="", blank=True, help_text="Of the manifest or index it came to.")
+    sealed_credentials = models.TextField(default="", blank=True, help_text="Kept while the job may fetch.")
+    fetch_total = models.BigIntegerField(default=0, help_text="Bytes to fetch.")
+    fetched = models.BigIntegerField(default=0, help_text="Of those, bytes that are here.")
+    saved = models.BigIntegerField(default=0, help_text="Bytes not fetched, as the team holds their layers.")
+    held = models.JSONField(default=list, help_text="Digests of the blobs that were not fetched for that.")
     state = TextChoiceField(JobState, default=JobState.QUEUED, db_index=True)
     stage = TextChoiceField(JobStage, default=JobStage.WAITING)
     bytes_total = models.BigIntegerField(default=0, help_text="Bytes of layers to read.")
