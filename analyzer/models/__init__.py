@@ -8,7 +8,9 @@ from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobSource, 
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.people import ApiToken, Membership, Role, Team
+from analyzer.models.registry import Registry
 from analyzer.models.upload import Upload
+from analyzer.models.watch import Watch, WatchedTag
 
 __all__ = [
     "CAUSES",
@@ -40,9 +42,12 @@ __all__ = [
     "NearMiss",
     "Reference",
     "ReferenceMove",
+    "Registry",
     "Role",
     "SecretSearch",
     "SketchContent",
     "Team",
     "Upload",
+    "Watch",
+    "WatchedTag",
 ]

@@ -38,6 +38,8 @@ if not SECRET_KEY:
             "DATABASE_URL names a server, which several machines may share: set the same SECRET_KEY on them all."
         )
     SECRET_KEY = kept_secret(DATA_DIR / "secret_key")
+# Keys of before: what they signed or sealed is still read, and sealed anew by `manage.py rotate_secrets`.
+SECRET_KEY_FALLBACKS = [key for key in env.text("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
 # The address that people type, where it is not this machine's own: `https://layers.example.org`.
 PUBLIC_URL = env.text("PUBLIC_URL", "").rstrip("/")
