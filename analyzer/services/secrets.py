@@ -50,7 +50,7 @@ def build(layer: Layer, listing: Listing) -> Callable[[], None]:
         with plain:
             _read(plain, listing, small, named, search)
     for row, rule in named.items():  # those that are left were not read
-        if rule.sure or rule.proof is None:
+        if rule.sure:
             search.found[row] = rule.words, NAME
     rows = [
         LayerSecret(layer=layer, path=escape(listing.paths[row])[:1024], ordinal=row, rule=rules[:200], source=source)
@@ -104,6 +104,6 @@ def _read(plain: PlainBytes, listing: Listing, rows: list[int], named: dict[int,
         rule = named.pop(row, None)
         found = rules_in(data)
         if rule is not None and (rule.proof is None or rule.proof.search(data)):
-            found.insert(0, rule.words)
+            found = [rule.words, *(each for each in found if each.lower() != rule.words)]
         if found:
             search.found[row] = ", ".join(found), CONTENT

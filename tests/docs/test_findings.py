@@ -4,10 +4,14 @@ import re
 
 import pytest
 
+from analyzer.oci.advice import ADVICE
 from analyzer.oci.findings import CODES
 from tests.settings import ROOT
 
-ROWS = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.+?) \|", (ROOT / "docs" / "findings.md").read_text(), re.MULTILINE))
+LINES = re.findall(
+    r"^\| `([a-z0-9-]+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "findings.md").read_text(), re.MULTILINE
+)
+ROWS = {code: meaning for code, meaning, _ in LINES}
 SOURCES = [path.read_text() for path in (ROOT / "analyzer").rglob("*.py") if path != ROOT / "analyzer/oci/findings.py"]
 
 
@@ -23,3 +27,7 @@ def test_a_code_is_explained_as_in_the_program(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_code_can_come_up(code: str) -> None:
     assert any(f'"{code}"' in source for source in SOURCES)
+
+
+def test_what_to_do_about_a_code_is_said_as_in_the_program() -> None:
+    assert {code: advice.replace("`", "") for code, _, advice in LINES} == ADVICE

@@ -1,0 +1,48 @@
+"""What people can do about each kind of finding."""
+
+ADVICE: dict[str, str] = {
+    "duplicate-entry": "Look at the tool that made the layer.",
+    "bare-whiteout": "Look at the tool that made the layer.",
+    "unsafe-path": "Do not unpack this image with careless tools.",
+    "dangling-hardlink": "Build the layer again with its target.",
+    "link-loop": "Build the layer again with its target.",
+    "entry-below-file": "Look at the tool that made the layer.",
+    "name-not-utf8": "Nothing, unless other tools stumble.",
+    "bad-pax-record": "Look at the tool that made the layer.",
+    "missing-parent": "Nothing, unless owner or mode of the folder matter.",
+    "device-node": "Containers get their own /dev: leave it out.",
+    "setuid-file": "Take the bit away where nobody needs it.",
+    "world-writable": "Give it to the user who writes to it.",
+    "hidden-large-file": "See the image's Waste page for the remedy.",
+    "secret-file": (
+        "Withdraw the secret, build the layer again without it (RUN --mount=type=secret, .dockerignore), "
+        "and delete this image."
+    ),
+    "sparse-not-hashed": "Nothing.",
+    "unknown-type": "Look at the tool that made the layer.",
+    "data-after-end": "Nothing; eStargz does it on purpose.",
+    "no-end-blocks": "Nothing, if the tool is known to do it.",
+    "trailing-data": "Look at how the blob was stored.",
+    "media-type-mismatch": "Mend the manifest.",
+    "size-mismatch": "Mend the manifest.",
+    "digest-mismatch": "Don't trust the archive; fetch it again.",
+    "diff-id-mismatch": "Don't trust the archive; fetch it again.",
+    "blob-missing": "Save the image again where all layers are.",
+    "foreign-layer": "Save it with a tool that takes foreign layers along.",
+    "layer-damaged": "Save or send the archive again.",
+    "layer-unsupported": "Convert the image.",
+    "limit-reached": "Raise the setting if you trust the image.",
+    "history-unaligned": "Nothing; some builders write no history.",
+    "config-mismatch": "Don't trust the archive.",
+    "archive-refused": "As it says.",
+    "image-refused": "Save that image again.",
+    "document-refused": "Save the archive again.",
+    "platform-absent": "Nothing: a pull for one platform leaves the others out.",
+    "artifact-set-aside": "Nothing.",
+    "attestation-attached": "Nothing: builders write them.",
+    "unreferenced-blob": "Save without them to make the archive smaller.",
+    "link-refused": "Pack the archive without such links.",
+    "findings-left-out": "Mend what the others tell, and look again.",
+    "invalid-reference": "Tag the image again.",
+}
+"""By code, as `docs/findings.md` has it."""
