@@ -39,6 +39,15 @@ def glob_pieces(text: str) -> list[str]:
     return [piece for piece in pieces if piece.strip("/")]
 
 
+def glob_ends(text: str) -> tuple[str, str]:
+    """What every path that the glob matches begins with, and what it ends with; empty where that may be anything."""
+    stripped = text.lstrip("/")
+    found = list(GLOB.finditer(stripped))
+    if not found:
+        return "", stripped
+    return stripped[: found[0].start()] if "/" in text else "", stripped[found[-1].end() :]
+
+
 def _wild(token: str) -> str:
     if token.startswith("["):
         inner = token[1:-1].replace("\\", r"\\").replace("^", r"\^")

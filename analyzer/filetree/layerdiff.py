@@ -2,6 +2,7 @@
 
 import zlib
 from array import array
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class LayerDiff:
     changes: bytes  # a Change a row
     changed: bytes  # bits of compare.LABELS a row; 0 unless modified
     removed: int
-    dead: list[Dead]  # entries of lower layers (or this one) whose hider is this layer, by layer and ordinal
+    dead: list[Dead]  # entries of lower layers (or this one) whose hider is this layer, sorted by layer and ordinal
     dive: DiveFigures  # of the chain up to this layer
     findings: list[Finding] = field(default_factory=list)  # not part of the stored form
     added: int = field(init=False)
@@ -104,11 +105,17 @@ def dead_rows(stored: bytes) -> dict[int, "array[int]"]:
     if next(numbers) != _VERSION:
         raise ValueError("a layer diff of another version")
     row_count, dead_count, _, *_ = islice(numbers, 6)
+    if not dead_count:
+        return {}
     deque(islice(numbers, 3 * row_count + 2 * dead_count), maxlen=0)
     layers = list(varint.sums(islice(numbers, dead_count)))
+    ordinals = list(varint.sums(islice(numbers, dead_count)))
     rows: dict[int, array[int]] = {}
-    for layer, row in zip(layers, varint.sums(islice(numbers, dead_count)), strict=True):
-        rows.setdefault(layer, array("q")).append(row)
+    start = 0
+    while start < dead_count:  # sorted by layer
+        end = bisect_right(layers, layers[start], start)
+        rows[layers[start]] = array("q", ordinals[start:end])
+        start = end
     return rows
 
 

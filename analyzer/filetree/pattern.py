@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.filetree import postings
-from analyzer.filetree.globs import glob_pattern, glob_pieces
+from analyzer.filetree.globs import glob_ends, glob_pattern, glob_pieces
 
 HOWS = ("path", "name", "glob", "contains")
 
@@ -60,11 +60,26 @@ class Pattern:
         elif self.how == "name":
             mask = compute.or_(compute.equal(paths, name), compute.ends_with(paths, b"/" + name))
         elif self.how == "glob":
-            mask = compute.match_substring_regex(paths, self._expression)
+            return self._rows_of_glob(paths)
         else:
             mask = compute.match_substring(paths, name)
         found: list[int] = compute.indices_nonzero(mask).to_pylist()
         return found
+
+    def _rows_of_glob(self, paths: Any) -> list[int]:
+        """The literal text at the end of a glob, and at its beginning, are 20 times as quick to tell as the rest."""
+        import pyarrow.compute as pc
+
+        compute: Any = pc
+        head, tail = (text.encode(errors="surrogateescape") for text in glob_ends(self.text))
+        rows = None
+        for look, text in ((compute.ends_with, tail), (compute.starts_with, head)):
+            if text:
+                found = compute.indices_nonzero(look(paths, text.lower() if self.folded else text))
+                paths, rows = paths.take(found), found if rows is None else rows.take(found)
+        found = compute.indices_nonzero(compute.match_substring_regex(paths, self._expression))
+        taken: list[int] = (found if rows is None else rows.take(found)).to_pylist()
+        return taken
 
     @property
     def _octets(self) -> bytes:

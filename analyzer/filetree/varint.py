@@ -1,6 +1,8 @@
 """Whole numbers as bytes, small ones as one byte (LEB128; signed ones zigzag, as in protocol buffers)."""
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 
 def pack(numbers: Iterable[int]) -> bytes:
@@ -17,16 +19,9 @@ def pack(numbers: Iterable[int]) -> bytes:
 
 def unpack(packed: bytes) -> Iterator[int]:
     """The numbers of `pack`. Raises ValueError if the last one is cut."""
-    value = shift = 0
-    for byte in packed:
-        value |= (byte & 0x7F) << shift
-        if byte & 0x80:
-            shift += 7
-            continue
-        yield -(value + 1 >> 1) if value & 1 else value >> 1
-        value = shift = 0
-    if shift:
+    if packed and packed[-1] & 0x80:
         raise ValueError("the last number is cut")
+    return map(_SMALL.__getitem__, _ONE.findall(packed))
 
 
 def deltas(numbers: Iterable[int]) -> Iterator[int]:
@@ -39,7 +34,21 @@ def deltas(numbers: Iterable[int]) -> Iterator[int]:
 
 def sums(differences: Iterable[int]) -> Iterator[int]:
     """The numbers of `deltas`."""
-    number = 0
-    for difference in differences:
-        number += difference
-        yield number
+    return accumulate(differences)
+
+
+class _Numbers(dict[bytes, int]):
+    """Numbers by their bytes. Those of one or two bytes, which most are, are decoded once."""
+
+    def __missing__(self, packed: bytes) -> int:
+        value = 0
+        for byte in reversed(packed):
+            value = value << 7 | byte & 0x7F
+        number = -(value + 1 >> 1) if value & 1 else value >> 1
+        if len(packed) <= 2:
+            self[packed] = number
+        return number
+
+
+_ONE = re.compile(rb"[\x80-\xff]*[\x00-\x7f]")
+_SMALL = _Numbers()
