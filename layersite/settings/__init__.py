@@ -10,6 +10,7 @@ from .jobs import *
 from .limits import *
 from .logs import *
 from .queue import *
+from .registries import *
 from .security import *
 from .storage import *
 from .web import *

@@ -13,13 +13,14 @@ if not DATA_DIR.is_absolute():
 
 BLOB_DIR = DATA_DIR / "blobs"  # the content-addressed store
 UPLOAD_DIR = DATA_DIR / "uploads"  # part files: the same filesystem as the blobs, so that finishing is a rename
+PULL_DIR = DATA_DIR / "pulls"  # what is fetched from registries: the same filesystem again
 WORK_DIR = DATA_DIR / "work"  # a compressed archive's plain form while it is read
 CACHE_DIR = DATA_DIR / "cache"  # merged views, replayed from listings; may be deleted at any time
 BROKER_DIR = DATA_DIR / "broker"  # messages of the embedded broker
 RUN_DIR = DATA_DIR / "run"  # what lives as long as the processes do
 
 try:
-    for folder in (DATA_DIR, BLOB_DIR, UPLOAD_DIR, WORK_DIR, CACHE_DIR, BROKER_DIR, RUN_DIR):
+    for folder in (DATA_DIR, BLOB_DIR, UPLOAD_DIR, PULL_DIR, WORK_DIR, CACHE_DIR, BROKER_DIR, RUN_DIR):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR={DATA_DIR} can't be used: {error.strerror}") from error

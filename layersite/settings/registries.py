@@ -1,0 +1,42 @@
+"""Registries that images are pulled from: which may be reached, and how."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from analyzer.registry.context import NetworkRules
+
+from . import env
+
+
+def hosts(name: str) -> frozenset[str]:
+    """Hosts, `name` or `name:port`, separated by commas."""
+    return frozenset(host.strip().lower() for host in env.text(name, "").split(",") if host.strip())
+
+
+def ca_file() -> str:
+    path = env.text("REGISTRY_CA_PATH", "")
+    if path and not Path(path).is_file():
+        raise ImproperlyConfigured(f"REGISTRY_CA_PATH={path} is no file")
+    return path
+
+
+def proxy() -> str:
+    url = env.text("REGISTRY_PROXY", "")
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise ImproperlyConfigured("REGISTRY_PROXY must be like http://proxy.example.org:3128")
+    return url
+
+
+REGISTRY_RULES = NetworkRules(
+    private_hosts=hosts("REGISTRY_PRIVATE_HOSTS"),
+    plain_http_hosts=hosts("REGISTRY_PLAIN_HTTP_HOSTS"),
+    proxy=proxy(),
+    no_proxy=hosts("REGISTRY_NO_PROXY"),
+    ca_file=ca_file(),
+    timeout=float(env.integer("REGISTRY_TIMEOUT_SECONDS", 30, least=1)),
+    attempts=env.integer("REGISTRY_ATTEMPTS", 5, least=1),
+)
+# Blobs that one pull fetches at the same time.
+PULL_PARALLEL = env.integer("PULL_PARALLEL", 3, least=1)
