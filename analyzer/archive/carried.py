@@ -1,12 +1,12 @@
 """A blob's bytes as they are carried: read once, in order, counted and hashed on the way."""
 
 from collections.abc import Generator
-from io import FileIO
 from types import TracebackType
 from typing import Self
 
 from analyzer.archive.hashing import Hasher, new_sha256, sha256_text
 from analyzer.archive.source import BlobRef
+from analyzer.archive.unreadable import Unreadable
 
 _REST_BLOCK = 1 << 20
 
@@ -17,11 +17,11 @@ class CarriedBytes:
     def __init__(self, blob: BlobRef, hasher: Hasher) -> None:
         """Raises OSError."""
         self.read = 0
+        self.broken = False  # what makes the bytes said itself why there are no more
         self._length = blob.length
         self._hasher = hasher
         self._sha256 = new_sha256()
-        self._file = FileIO(blob.path)
-        self._file.seek(blob.offset)
+        self._file = blob.open()
 
     def __enter__(self) -> Self:
         return self
@@ -30,11 +30,18 @@ class CarriedBytes:
         self._file.close()
 
     def blocks(self, size: int) -> Generator[bytes, None, None]:
-        """What was not read yet, in blocks of `size` bytes. Raises OSError."""
-        while block := self._file.read(min(size, self._length - self.read)):
+        """What was not read yet, in blocks of `size` bytes. Raises OSError, and Unreadable where the bytes are made."""
+        while block := self._next(min(size, self._length - self.read)):
             self._hasher.update(self._sha256, block)
             self.read += len(block)
             yield block
+
+    def _next(self, size: int) -> bytes:
+        try:
+            return self._file.read(size) or b""
+        except Unreadable:
+            self.broken = True
+            raise
 
     def read_to_end(self) -> None:
         """For the digest of a blob that is of no other use. Raises OSError."""
@@ -49,6 +56,5 @@ class CarriedBytes:
 
 def head_of(blob: BlobRef, size: int) -> bytes:
     """The first `size` bytes of a blob, or all if it is shorter. Raises OSError."""
-    with FileIO(blob.path) as file:
-        file.seek(blob.offset)
+    with blob.open() as file:
         return file.read(min(size, blob.length)) or b""

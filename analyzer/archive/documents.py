@@ -24,9 +24,8 @@ class Documents:
         self._limits.check("max_json_bytes", blob.length, f"The size of the document {shown(name)}")
         self._total += blob.length
         self._limits.check("max_documents_bytes", self._total, "The size of all documents of the archive")
-        with blob.path.open("rb") as file:
-            file.seek(blob.offset)
-            return file.read(blob.length)
+        with blob.open() as file:
+            return b"".join(iter(lambda: file.read(blob.length) or b"", b""))[: blob.length]
 
     def parsed(self, raw: bytes, name: str) -> Any:
         """Raises DocumentError."""

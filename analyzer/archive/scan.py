@@ -83,7 +83,7 @@ def _read(blob: BlobRef, limits: Limits, progress: Progress | None, *, parse: bo
             layer.status, layer.reason = error.status, str(error)
             carried.read_to_end()
     layer.blob_digest, layer.blob_size = carried.digest, carried.read
-    if carried.read < blob.length:
+    if carried.read < blob.length and not carried.broken:
         layer.status = Damaged.status
         layer.reason = f"The archive ends within the layer: {carried.read:,} of {blob.length:,} bytes are there."
     if layer.status != "ok":

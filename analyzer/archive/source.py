@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import FileIO, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ class ArchiveFormat(StrEnum):
     DOCKER_ARCHIVE = "docker-archive"
     OCI_ARCHIVE = "oci-archive"
     OCI_LAYOUT = "oci-layout"
+    DOCKER_STORAGE = "docker-storage"  # an engine's data root
 
 
 class Presence(StrEnum):
@@ -34,6 +36,12 @@ class BlobRef:
     path: Path
     offset: int
     length: int
+
+    def open(self) -> RawIOBase:
+        """A file that reads the bytes from the first on; it may read past their end. Raises OSError."""
+        file = FileIO(self.path)
+        file.seek(self.offset)
+        return file
 
 
 @dataclass(frozen=True, slots=True)

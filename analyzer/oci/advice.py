@@ -28,6 +28,7 @@ ADVICE: dict[str, str] = {
     "digest-mismatch": "Don't trust the archive; fetch it again.",
     "diff-id-mismatch": "Don't trust the archive; fetch it again.",
     "blob-missing": "Save the image again where all layers are.",
+    "tar-not-recorded": "Files are as on the disk; save the image for its exact layers.",
     "foreign-layer": "Save it with a tool that takes foreign layers along.",
     "layer-damaged": "Save or send the archive again.",
     "layer-unsupported": "Convert the image.",

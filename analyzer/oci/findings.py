@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "digest-mismatch": "The blob's sha256 is not the declared digest.",
     "diff-id-mismatch": "The layer's sha256 is not the diffID that the config declares.",
     "blob-missing": "The layer's bytes are not in the archive.",
+    "tar-not-recorded": "The engine kept no record of the layer's tar; it was made anew from its folder.",
     "foreign-layer": "The layer is foreign: its bytes lie elsewhere, not in the archive.",
     "layer-damaged": "The layer's bytes cannot be read to the end.",
     "layer-unsupported": "The layer is not a tar.",

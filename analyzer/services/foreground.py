@@ -67,29 +67,37 @@ def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, repor
 
     Raises LayerGone or IntegrityError where others removed its layers meanwhile, again and again.
     """
+    reserve = settings.MIN_FREE_DISK_BYTES
+    with open_archive(path, limits, work_folder, name=sender.name, reserve=reserve) as contents:
+        return take_in_contents(contents, sender, limits, report)
+
+
+def take_in_contents(
+    contents: ArchiveContents, sender: Sender, limits: Limits, report: Report | None = None
+) -> Archive:
+    """The same for an archive that is open, wherever its blobs lie. Raises as `take_in`."""
     for _ in range(ATTEMPTS - 1):
         with suppress(LayerGone, IntegrityError):
-            return _take_in(path, sender, limits, work_folder, report)
-    return _take_in(path, sender, limits, work_folder, report)
+            return _take_in(contents, sender, limits, report)
+    return _take_in(contents, sender, limits, report)
 
 
-def _take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, report: Report | None) -> Archive:
-    with open_archive(path, limits, work_folder, name=sender.name, reserve=settings.MIN_FREE_DISK_BYTES) as contents:
-        outcomes: dict[BlobKey, LayerOutcome] = {}
-        listings: dict[str, Listing] = {}
-        with ThreadPoolExecutor(1) as encoder:
-            for source, read in _read_all(contents, limits, report):
-                outcome, new = arrange(source, read, limits)
-                outcomes[_key(source)] = outcome
-                if new:
-                    listings[new.diff_id] = new.listing
-                if outcome.ok:
-                    _store(outcome, new, encoder)
+def _take_in(contents: ArchiveContents, sender: Sender, limits: Limits, report: Report | None) -> Archive:
+    outcomes: dict[BlobKey, LayerOutcome] = {}
+    listings: dict[str, Listing] = {}
+    with ThreadPoolExecutor(1) as encoder:
+        for source, read in _read_all(contents, limits, report):
+            outcome, new = arrange(source, read, limits)
+            outcomes[_key(source)] = outcome
+            if new:
+                listings[new.diff_id] = new.listing
+            if outcome.ok:
+                _store(outcome, new, encoder)
 
-        def outcome_of(source: LayerSource) -> LayerOutcome:
-            return outcomes[_key(source)] if source.blob else LayerOutcome.absent(source)
+    def outcome_of(source: LayerSource) -> LayerOutcome:
+        return outcomes[_key(source)] if source.blob else LayerOutcome.absent(source)
 
-        return assemble(sender, contents, outcome_of, ChainBuilder(listings))
+    return assemble(sender, contents, outcome_of, ChainBuilder(listings))
 
 
 def _store(outcome: LayerOutcome, new: NewLayer | None, encoder: ThreadPoolExecutor) -> None:
