@@ -20,12 +20,14 @@ def preload() -> None:
 
 
 def read_ahead() -> None:
-    """Rows that every list is made of: what a new process reads before it takes its first visitor.
+    """Rows that every list is made of, and what Find looks at first: read by a new process before its first visitor.
 
     A database that is away is waited for by whoever asks for a page, not here.
     """
     from analyzer.selectors import scope_rows
+    from analyzer.selectors.finding import kept
 
     with suppress(DatabaseError):
         scope_rows.read_ahead()
+        kept.read_ahead()
     connection.close()

@@ -12,6 +12,7 @@ import structlog
 from django.core.cache import cache
 
 from analyzer.selectors import scope_rows
+from analyzer.selectors.finding import kept
 from tests.cast import Cast
 
 # No deadline: the machine does other things too. Where a machine judges, the same examples each time.
@@ -104,6 +105,7 @@ def nothing_remembered() -> None:
     """The cache is empty when a test begins: primary keys of one test are those of the next."""
     cache.clear()
     scope_rows.forget()
+    kept.forget()
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from analyzer.filetree.listing import Listing
 VERSION = 2
 """Of the form of these documents: a higher one has them made anew."""
 
+KINDS = ("names", "parts", "contents", "links")
+
 BITS_A_GRAM = 8  # 3 % of the runs that are not there seem to be; a name has several, and all must be there
 _MULTIPLIERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)
 

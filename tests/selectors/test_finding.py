@@ -12,7 +12,7 @@ from analyzer.filetree.entry import Kind
 from analyzer.filetree.globs import glob_pattern
 from analyzer.filetree.parquet import Opened
 from analyzer.models import Image, LayerIndex, LayerPackage, Team
-from analyzer.selectors.finding import hits
+from analyzer.selectors.finding import hits, kept
 from analyzer.selectors.finding.found import Found, find, progress_of
 from analyzer.selectors.finding.query import NotAQuery, parse
 from analyzer.selectors.finding.sight import Budget, everything, sight_of
@@ -253,6 +253,7 @@ class AgainstLookingThroughAll(TestCase):
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def test_index_and_listings_agree_with_the_merged_views(self, data: st.DataObject) -> None:
+        kept.forget()  # each example has a database of its own
         team = Team.objects.get(slug="default")
         known = [b"a"]
         layers = data.draw(st.lists(st.composite(_layer)(known), min_size=1, max_size=4))

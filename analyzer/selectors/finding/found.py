@@ -9,10 +9,11 @@ from django.db.models import Min
 
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.pattern import Pattern
-from analyzer.models import Holding, LayerIndex, Reference
+from analyzer.models import Holding, Reference
 from analyzer.selectors.access import ref_of
 from analyzer.selectors.finding import things
-from analyzer.selectors.finding.hits import INDEXED, Hit, by_content, by_patterns
+from analyzer.selectors.finding.hits import Hit, by_content, by_patterns
+from analyzer.selectors.finding.kept import unindexed
 from analyzer.selectors.finding.places import Visible, places_of, stacks_of
 from analyzer.selectors.finding.query import Query
 from analyzer.selectors.finding.sight import Budget, Sight
@@ -64,7 +65,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many of the layers in sight are not indexed yet."""
+    """How many of the layers in sight are not indexed yet; the layers are counted only where some are not."""
 
     waiting: int
     layers: int
@@ -72,9 +73,8 @@ class Progress:
 
 def progress_of(sight: Sight) -> Progress:
     layers = sight.layers()
-    indexed = LayerIndex.objects.filter(layer__in=layers, steps__contains=INDEXED).count()
-    total = layers.count()
-    return Progress(max(0, total - indexed), total)
+    waiting = len(unindexed(layers))
+    return Progress(waiting, layers.count() if waiting else 0)
 
 
 def find(sight: Sight, query: Query, budget: Budget) -> Found:

@@ -4,21 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-from django.db.models import Exists, OuterRef
-
 from analyzer.filetree import parquet, postings
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
 from analyzer.filetree.pattern import Pattern
-from analyzer.models import LayerIndex, LayerListing, LayerPosting
+from analyzer.models import LayerListing
+from analyzer.selectors.finding.kept import postings_of, read, unindexed
 from analyzer.selectors.finding.sight import Budget, Sight
 
 ROWS = 20_000  # paths that are looked at between two looks at the clock
 CHUNK = 50  # documents that are in memory at once
-INDEXED = f"postings.{postings.VERSION}"
-"""What stands in the steps of a layer whose postings are built."""
-
 _COLUMNS = ("kind", "implied", "size", "link", "sha256")
 
 Rows = Callable[[parquet.Opened], list[int]]
@@ -106,31 +101,16 @@ def _hits(sight: Sight, kind: str, fits: Callable[[bytes], bool], rows: Rows, bu
 def _candidates(sight: Sight, kind: str, fits: Callable[[bytes], bool], budget: Budget) -> list[int]:
     """The layers that may have it, newest first; one that is not indexed yet may have anything."""
     layers = sight.layers()
+    seen = set(layers.values_list("pk", flat=True))
     if not kind:
-        return list(layers.order_by("-pk").values_list("pk", flat=True))
-    found = []
-    rows = LayerPosting.objects.filter(kind=kind, layer__in=layers).values_list("layer_id", "document")
-    for number, (layer, document) in enumerate(_read(rows)):
+        return sorted(seen, reverse=True)
+    found = unindexed(layers)
+    for number, (layer, document) in enumerate(postings_of(kind, seen - found, layers)):
         if fits(document):
-            found.append(layer)
+            found.add(layer)
         if number % CHUNK == 0 and budget.is_over():
             return []
-    built = LayerIndex.objects.filter(layer=OuterRef("pk"), steps__contains=INDEXED)
-    found += layers.filter(~Exists(built)).values_list("pk", flat=True)
     return sorted(found, reverse=True)
-
-
-def _read(rows: Any) -> Iterator[tuple[int, bytes]]:
-    """Keys and documents, one after the other. PostgreSQL's as bytes: as text they take four times as long."""
-    if connection.vendor != "postgresql":
-        for key, document in rows.iterator(chunk_size=CHUNK):
-            yield key, bytes(document)
-        return
-    from psycopg import Cursor  # the cursors of Django's own connection know text alone
-
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        yield from cursor.stream(*rows.query.sql_with_params(), binary=True)
 
 
 def _listings(layers: Sequence[int], budget: Budget) -> Iterator[tuple[int, bytes]]:
@@ -139,7 +119,7 @@ def _listings(layers: Sequence[int], budget: Budget) -> Iterator[tuple[int, byte
     while at < len(layers) and not budget.is_over():
         some = layers[at : at + size]
         at, size = at + size, CHUNK
-        documents = dict(_read(LayerListing.objects.filter(layer_id__in=some).values_list("layer_id", "document")))
+        documents = dict(read(LayerListing.objects.filter(layer_id__in=some).values_list("layer_id", "document")))
         for layer in some:
             if layer in documents:
                 if budget.is_over():

@@ -11,8 +11,9 @@ from analyzer.filetree.covering import hides, may_hide
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.layerdiff import dead_rows
 from analyzer.filetree.listing import Listing
-from analyzer.models import Chain, ImageLayer, LayerIndex, LayerListing, LayerPosting
-from analyzer.selectors.finding.hits import INDEXED, Hit
+from analyzer.models import Chain, ImageLayer, Layer, LayerListing
+from analyzer.selectors.finding.hits import Hit
+from analyzer.selectors.finding.kept import postings_of, unindexed
 from analyzer.selectors.finding.sight import Budget, Sight
 from analyzer.selectors.memo import Memo
 
@@ -77,9 +78,8 @@ class _View:
             layers.update(step.layer for step in stack[first:] if step.layer is not None)
         self.dead = _dead_of(above)
         self.budget = budget
-        self.links = _documents("links", layers)
-        indexed = LayerIndex.objects.filter(layer__in=layers, steps__contains=INDEXED)
-        self.unindexed = layers - set(indexed.values_list("layer_id", flat=True))
+        self.unindexed = unindexed(Layer.objects.filter(pk__in=layers))
+        self.links = dict(postings_of("links", layers - self.unindexed))
         self.layers = layers
         self.names: dict[int, bytes] | None = None
         self.hidden: dict[tuple[int, bytes], bool] = {}
@@ -124,7 +124,7 @@ class _View:
 
     def _is_hidden_by(self, layer: int, path: bytes) -> bool:
         if self.names is None:
-            self.names = _documents("names", self.layers)
+            self.names = dict(postings_of("names", self.layers - self.unindexed))
         if layer not in self.unindexed and not may_hide(self.names.get(layer, b""), path):
             return False
         if layer not in self.listings:
@@ -156,11 +156,6 @@ def _dead_of(chains: Collection[int]) -> dict[int, Dead]:
             found[pk] = dead_rows(bytes(changes))
             _dead.put(chain_id, found[pk])
     return {pk: dead for pk, dead in found.items() if dead}
-
-
-def _documents(kind: str, layers: Collection[int]) -> dict[int, bytes]:
-    rows = LayerPosting.objects.filter(kind=kind, layer__in=layers).values_list("layer_id", "document")
-    return {layer: bytes(document) for layer, document in rows}
 
 
 def _holds(rows: "array[int]", row: int) -> bool:
