@@ -82,6 +82,8 @@ class Finding(Schema):
     path: str | None
     path_bytes: str | None = BYTES
     detail: str
+    rule: str | None = Field(None, description="Of a file that looks like a secret, once its layer was searched.")
+    state: str | None = Field(None, description="Of such a file: visible or hidden in the merged view.")
 
 
 class JobOut(JobSummary):

@@ -1,11 +1,13 @@
 """The archives that brought an image, as far as the viewer may see them, and what was odd in them."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from analyzer.models import Archive, ArchiveImage, Image
+from analyzer.oci.advice import ADVICE
 from analyzer.oci.findings import CODES
 from analyzer.selectors.access import Viewer, teams_of
 
@@ -40,13 +42,21 @@ class Problem:
     layer: int | None
     path: str | None
     detail: str
+    raw: bytes | None = None  # the path byte for byte
+    rule: str | None = None  # of a file that looks like a secret
+    state: str = ""  # visible or hidden: what the merged view does with it
 
     @property
     def meaning(self) -> str:
         return CODES.get(self.code, "")
 
     @property
-    def state(self) -> str:
+    def advice(self) -> str:
+        """What to do about it."""
+        return ADVICE.get(self.code, "")
+
+    @property
+    def sign(self) -> str:
         """Its sign: see `.state` in `site.css`."""
         return {"error": "failed", "warning": "partial"}.get(self.severity, "")
 
@@ -85,12 +95,25 @@ def carried_by(arrivals: Sequence[Arrival], layer_count: int) -> list[Mapping[st
     return carried
 
 
+def _raw(item: Mapping[str, Any]) -> bytes | None:
+    if "path_bytes" in item:
+        return base64.b64decode(item["path_bytes"])
+    return item["path"].encode() if item.get("path") is not None else None
+
+
 def problems_of(image: Image, archive: int | None) -> list[Problem]:
     """What is odd about the image in this archive, errors first. One query. None: no archive, nothing to tell."""
     found = Archive.objects.filter(pk=archive).values_list("findings", flat=True).first() if archive else None
     order = {"error": 0, "warning": 1, "info": 2}
     problems = [
-        Problem(item["severity"], item["code"], item.get("layer"), item.get("path"), item["detail"])
+        Problem(
+            item["severity"],
+            item["code"],
+            item.get("layer"),
+            item.get("path"),
+            item["detail"],
+            _raw(item),
+        )
         for item in found or []
         if item.get("image_id") in {image.image_id, None}
     ]

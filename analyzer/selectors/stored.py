@@ -8,6 +8,7 @@ from analyzer.models import Archive, ArchiveImage, Image, ImageLayer
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.documents import Document, image_document
 from analyzer.selectors.image_archives import MOST
+from analyzer.selectors.image_secrets import documents_beside
 from analyzer.selectors.names import references_of
 
 
@@ -34,7 +35,9 @@ def stored_document(viewer: Viewer, image: Image) -> Document:
         **image_document(shown, teams_of(viewer)),
         "archives": [{"name": archive.name, "format": archive.format, "size": archive.size} for archive in archives],
         "attestations": _once(attestation for archive in archives for attestation in archive.attestations),
-        "findings": _once(finding for archive in archives for finding in _about(image, archive)),
+        "findings": documents_beside(
+            image, _once(finding for archive in archives for finding in _about(image, archive))
+        ),
     }
 
 

@@ -17,10 +17,12 @@ from analyzer.selectors.image import ImagePage, image_page
 from analyzer.selectors.image_archives import Problem, problems_of
 from analyzer.selectors.image_config import config_view
 from analyzer.selectors.image_dockerfile import dockerfile_of
+from analyzer.selectors.image_secrets import secrets_of, with_states
 from analyzer.selectors.pushes import push_before
 from analyzer.selectors.stored import stored_document
 from analyzer.web import image_words as words
 from analyzer.web.image_files import files_context, files_source
+from analyzer.web.image_findings import findings_context, notes, picked
 from analyzer.web.image_packages import packages_context
 from analyzer.web.image_twins import TABLES
 from analyzer.web.listing_query import ListingQuery
@@ -44,10 +46,15 @@ def image(request: HttpRequest, ref: str) -> HttpResponse:
         source = files_source(found, ListingQuery.of(request))
         return render(request, FILES_PARTS[target], files_context(request, found, source, embedded=True))
     page = image_page(request.user, found, timezone.now())
-    problems = problems_of(found, page.arrivals[0].archive if page.arrivals else None)
+    secrets = secrets_of(found)
+    if "findings" in (request.GET.get("tab"), request.GET.get("part")):
+        secrets = with_states(found, secrets)
+    problems = secrets.beside(problems_of(found, page.arrivals[0].archive if page.arrivals else None))
     if wanted(request):
-        return _twin(request, page, problems)
+        return _twin(request, page, picked(request, problems))
     context = _tabs(request, found, page, problems)
+    if context["tab"] == "findings":
+        context |= findings_context(request, page, problems) | {"findings_notes": notes(secrets)}
     if request.headers.get("HX-Target") == "about":
         return render(request, "analyzer/_image_tabs.html", context)
     return render(request, "analyzer/image.html", context | _main(request, page))
@@ -91,8 +98,6 @@ def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequenc
             context |= packages_context(request, found)
         case "config":
             context["config"] = config_view(bytes(found.config))
-        case "findings":
-            context["findings_heading"] = words.findings_heading(problems)
         case "archives":
             context["archives_heading"] = words.archives_heading(page)
     return context

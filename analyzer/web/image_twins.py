@@ -86,6 +86,8 @@ def findings(page: ImagePage, problems: Sequence[Problem]) -> list[Row]:
             "layer": problem.layer,
             "path": problem.path,
             "detail": problem.detail,
+            "rule": problem.rule,
+            "state": problem.state or None,
         }
         for problem in problems
     ]
@@ -123,7 +125,7 @@ TABLES: dict[str, tuple[Rows, tuple[str, ...]]] = {
     ),
     "waste": (waste, ("cause", "bytes")),
     "dockerfile": (dockerfile, ("instruction", "guess", "note", "step", "layer", "diff_id", "size")),
-    "findings": (findings, ("severity", "code", "layer", "path", "detail")),
+    "findings": (findings, ("severity", "code", "layer", "path", "detail", "rule", "state")),
     "archives": (archives, ("archive", "format", "size", "whole", "references", "brought", "by", "team")),
 }
 """`part` of the address → its rows and the columns of the CSV."""

@@ -13,6 +13,7 @@ from analyzer.filetree.listing import Listing
 from analyzer.oci.findings import CODES
 from analyzer.selectors.access import image_for, layer_for
 from analyzer.selectors.image_packages import PackageRow, layer_packages
+from analyzer.selectors.image_secrets import layer_findings
 from analyzer.selectors.layer import LayerPage, layer_page
 from analyzer.selectors.layer_near import near_of
 from analyzer.selectors.listings import listing_of
@@ -73,7 +74,7 @@ def _packages(request: HttpRequest, page: LayerPage) -> dict[str, Any]:
 def _problems(page: LayerPage) -> list[dict[str, Any]]:
     """What is odd in the layer itself, and about it on the chosen chain."""
     place = page.setting.place
-    found = [*page.layer.findings, *(place.chain.findings if place else [])]
+    found = [*layer_findings(page.layer), *(place.chain.findings if place else [])]
     return [{**finding, "meaning": CODES.get(finding["code"], "")} for finding in found]
 
 

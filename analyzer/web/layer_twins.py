@@ -8,6 +8,7 @@ from analyzer.filetree.layerdiff import Change
 from analyzer.oci.findings import escape
 from analyzer.selectors.entries import entry_document
 from analyzer.selectors.entry_source import Source
+from analyzer.selectors.image_secrets import layer_findings
 from analyzer.selectors.layer import LayerPage
 from analyzer.selectors.layer_map import LayerMap
 
@@ -59,5 +60,5 @@ def layer_document(page: LayerPage) -> Row:
         "removed": chain and chain.removed,
         "hides": page.hidden,
         "images": images(page),
-        "findings": [*layer.findings, *(chain.findings if chain else [])],
+        "findings": [*layer_findings(layer), *(chain.findings if chain else [])],
     }
