@@ -150,7 +150,7 @@ def test_an_image_without_layers_has_a_page(cast: Cast, tmp_path: Path):
         ("layers", "1 of 2 layers shared with other images"),
         ("waste", "all of it its own doing"),
         ("config", "It runs /bin/sh"),
-        ("findings", "Nothing odd was found"),
+        ("findings", "2 notes"),
         ("archives", "It came in shop.tar"),
     ],
 )

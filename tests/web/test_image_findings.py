@@ -41,7 +41,7 @@ def address(query: str = "", image_id: str = BUILT.id) -> str:
 
 
 def text(cast: Cast, query: str = "") -> str:
-    return get_within_budget(cast.client(cast.alice), address(query)).content.decode()
+    return str(get_within_budget(cast.client(cast.alice), address(query)).content.decode())
 
 
 def secrets(cast: Cast, query: str = "") -> list[dict[str, Any]]:
