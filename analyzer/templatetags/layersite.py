@@ -57,6 +57,12 @@ def bytes_text(number: int | None) -> str:
 
 
 @register.filter
+def as_typed(name: str) -> str:
+    """What names an image, short enough for a field: twelve digits of a whole image ID, anything else as it is."""
+    return name[7:19] if name.startswith("sha256:") and "@" not in name else name
+
+
+@register.filter
 def exact(number: int | None) -> str:
     """All bytes of a size as plain text, for title attributes."""
     return "not known" if number is None else units.exact(number)

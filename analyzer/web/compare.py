@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
@@ -45,7 +45,12 @@ class Question:
 @login_required
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """The comparison; a form where the address names no two images, and says why where it names what isn't there."""
+    """The comparison; a form where the address names no two images, and says why where it names what isn't there.
+
+    `image` is the `ref` of an image that was chosen in a table, as often as there are some.
+    """
+    if chosen := request.GET.getlist("image"):
+        return redirect(_address_of(chosen))
     question = Question(
         request.GET.get("a", "").strip(), request.GET.get("b", "").strip(), bool(request.GET.get("semantic"))
     )
@@ -136,6 +141,13 @@ def _twin(request: HttpRequest, compared: Comparison, files: Files | None, asked
 def _grown(compared: Comparison) -> int | None:
     sizes = compared.first.image.size, compared.second.image.size
     return None if sizes[0] is None or sizes[1] is None else sizes[1] - sizes[0]
+
+
+def _address_of(chosen: list[str]) -> str:
+    """Where images that were ticked in a table are compared: one waits for a second; beyond two it is their layers."""
+    if len(chosen) > 2:
+        return f"{reverse('reuse-compare')}?{rawquery.encode([('image', ref) for ref in chosen])}"
+    return _address(*chosen) if len(chosen) == 2 else f"{reverse('compare')}?{rawquery.encode([('a', chosen[0])])}"
 
 
 def _address(first: str, second: str, *, semantic: bool = False) -> str:

@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -52,6 +53,17 @@ def test_layers_are_aligned_by_content_with_the_reason_of_a_near_miss(shelf: Cas
     text = page(shelf.client(shelf.alice))
     assert "1 of 4 layers on the same chain, 1 nearly the same, 2 new, 1 gone" in text
     assert "100.0 KiB in common, 100 % without 1 file (var/cache/apt/pkgcache.bin)" in strip_tags(text)
+
+
+def test_images_that_were_ticked_in_a_table_are_compared(shelf: Cast):
+    client = shelf.client(shelf.alice)
+    assert unquote(client.get(f"/compare/?image={BEFORE.id}&image={AFTER.id}")["Location"]) == BOTH
+    several = client.get(f"/compare/?image={BEFORE.id}&image={AFTER.id}&image={TOOLBOX.id}")
+    assert unquote(several["Location"]).endswith(
+        f"/reuse/compare/?image={BEFORE.id}&image={AFTER.id}&image={TOOLBOX.id}"
+    )
+    one = client.get(f"/compare/?image={BEFORE.id}", follow=True)
+    assert f'name="a" value="{BEFORE.id[7:19]}"' in one.content.decode()
 
 
 def test_a_layer_on_other_layers_has_moved(shelf: Cast, tmp_path: Path):

@@ -76,6 +76,7 @@ def test_the_table_of_images_leads_here(cast: Cast, pair: list[Image]):
     text = cast.client(cast.alice).get("/images/").content.decode()
     assert f'<input type="checkbox" name="image" value="{pair[0].image_id}" form="chosen"' in text
     assert f'<form id="chosen" action="{ADDRESS}"' in text
+    assert '<button formaction="/compare/">Compare</button>' in text
 
 
 def test_the_question_stays_within_its_budget(cast: Cast, pair: list[Image]):
