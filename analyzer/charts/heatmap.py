@@ -77,10 +77,11 @@ def heat_map_figure(
         "tickcolor": "rgba(0,0,0,0)",
     }
     layout = {
-        "margin": {"l": 0, "r": 0, "t": HEAD, "b": 0},
+        "margin": {"l": 0, "r": _room(names[-1]) if names and number <= 2 * MOST_WRITTEN else 0, "t": HEAD, "b": 0},
         "xaxis": {
             **axis,
             "side": "top",
+            "ticklabeloverflow": "allow",
             "tickangle": -60 if number <= 2 * MOST_WRITTEN else -90,
             "range": [-0.5, number - 0.5],
         },
@@ -98,6 +99,11 @@ def heat_map_figure(
 
 def _row(rows: int) -> int:
     return 34 if rows <= MOST_WRITTEN else 22 if rows <= 2 * MOST_WRITTEN else 16
+
+
+def _room(name: str) -> int:
+    """Pixels that the last name, which leans over its column, takes beyond half of the narrowest one."""
+    return max(0, round(len(name) * 3.4) - 4)
 
 
 def _short(size: int) -> str:

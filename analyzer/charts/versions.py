@@ -55,7 +55,7 @@ def versions_chart(versions: Sequence[Version]) -> Figure:
     words = []
     for row, item in enumerate(drawn):
         ends = grouped(item.visible) + (f" and hidden in {grouped(item.hidden)}" if item.hidden else "")
-        words.append({**place, "y": row, "x": 0, "xanchor": "left", "text": plain(item.label)})
+        words.append({**place, "y": row, "x": 0, "xanchor": "left", "name": "cut", "text": plain(item.label)})
         words.append({**place, "y": row, "x": 1, "xanchor": "right", "text": f"<b>{ends}</b>"})
     layout = {
         "barmode": "overlay",

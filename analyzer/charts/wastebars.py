@@ -85,6 +85,6 @@ def wastebars(bars: Sequence[Bar]) -> Figure:
 def _words(row: int, bar: Bar) -> list[dict[str, Any]]:
     place = {"y": row, "yref": "y", "yanchor": "bottom", "yshift": 9, "xref": "paper"}
     return [
-        {**place, "x": 0, "xanchor": "left", "text": plain(bar.label)},
+        {**place, "x": 0, "xanchor": "left", "name": "cut", "text": plain(bar.label)},
         {**place, "x": 1, "xanchor": "right", "xshift": 36, "text": f"<b>{binary_text(bar.size)}</b>"},
     ]

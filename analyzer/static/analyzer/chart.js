@@ -5,6 +5,7 @@ let printing = false; // on paper, in its width, it is always light
 const PAPER = 690; // pixels between the margins of A4
 const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
 const NARROW = 540; // pixels: below, annotations named "wide" are left out
+const LETTER = 6.9; // pixels of one, on average
 const drawn = new Set();
 
 function assign(target, path, value) {
@@ -21,7 +22,16 @@ function dressed(figure, width) {
   });
   layout.template = theme.template;
   layout.annotations = layout.annotations?.filter(({ name }) => name !== "wide" || width >= NARROW);
+  for (const words of layout.annotations ?? []) if (words.name === "cut") cut(words, layout.annotations, width);
   return { data, layout, config: figure.config };
+}
+
+/** Shortens words that would run into those at the other end of their line. */
+function cut(words, all, width) {
+  const beside = all.find(({ x, y, name }) => x === 1 && y === words.y && name !== "wide")?.text ?? "";
+  const room = Math.floor(width / LETTER) - beside.replace(/<[^>]*>/g, "").length - 2;
+  const letters = words.text.match(/&[^;\s]+;|./gu) ?? [];
+  if (letters.length > room) words.text = `${letters.slice(0, Math.max(room - 1, 8)).join("").trimEnd()}…`;
 }
 
 function addressOf({ links, cells }, { customdata, x, y }) {
