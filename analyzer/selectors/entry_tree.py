@@ -14,6 +14,7 @@ GLANCE = 5  # children of a folder that was opened for the viewer, not by them
 HEAVY = 0.1  # the share of the whole from which a folder is opened so
 MOST_OPENED = 8
 SMALL = 60  # rows that are all shown at once
+DEEPEST = 100  # folders in each other that are opened for the viewer: a path may have thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Tree:
         """The folders that say most about what is inside, and how many rows of each to show at first."""
         paths, below = self.source.listing.paths, self.source.below
         if self.source.count <= SMALL:
-            return frozenset(path for path, count in zip(paths, below, strict=True) if count), PAGE
+            held = zip(paths, below, strict=True)
+            return frozenset(path for path, count in held if count and path.count(b"/") < DEEPEST), PAGE
         heavy = HEAVY * self._weight(ROOT)
         opened: set[bytes] = set()
         candidates = [ROOT]

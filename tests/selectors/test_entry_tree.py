@@ -80,3 +80,10 @@ def test_an_empty_listing_has_no_rows():
     tree = tree_of(listing_of({}))
     assert tree.rows(tree.glance()[0]) == []
     assert tree.children(b"nowhere", 1) == []
+
+
+def test_folders_in_each_other_by_the_thousand_are_opened_to_a_depth():
+    tree = tree_of(listing_of({"/".join([*["d"] * 1_500, "needle"]): 5}), "needle")
+    opened, limit = tree.glance()
+    assert len(opened) == 100
+    assert len(tree.rows(opened, limit)) == 101
