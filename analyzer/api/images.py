@@ -92,14 +92,17 @@ def waste(request: HttpRequest, ref: str) -> HttpResponse:
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")
 def delete_image(request: HttpRequest, ref: str, asked: Query[TeamQuery]) -> HttpResponse:
-    """From the team that is named, or from each team of yours that holds it. Says what that freed in this store."""
+    """From the team that is named, or from each team of yours that holds it.
+
+    Says what that freed, counted among your teams' images.
+    """
     image = access.image_for(viewer(request), ref)
     teams = access.teams_of(viewer(request)).filter(holdings__image=image)
     if asked.team:
         teams = teams.filter(slug=asked.team)
         if not teams:
             raise Problem(404, f"No team of yours that is called {asked.team[:100]} holds this image.")
-    freed = [removal.remove_image(image, holder) for holder in list(teams)]
+    freed = [removal.remove_image(image, holder, viewer(request)) for holder in list(teams)]
     return JsonResponse(
         {
             "layers": sum(each.layers for each in freed),

@@ -1,4 +1,7 @@
-"""What goes and what stays when teams give up images."""
+"""What goes and what stays when teams give up images, as far as one may know it: told among one's own teams' images.
+
+What is really freed would tell that a team one is not in has the same layers.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ class Removal:
     layers: tuple[Fate, ...]
     freed: int
     freed_chains: int
-    kept_by_others: int  # images that another team holds too, so that nothing of them goes
+    kept_by_others: int  # images that another team of one's own holds too, so that nothing of them goes
 
 
 def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
@@ -34,17 +37,21 @@ def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
 
 
 def freed_with(images: Iterable[Image]) -> int:
-    """Bytes, by diffID, that go when no team holds any of the images any more: layers that only they use, together."""
-    layers, _ = _freed({image.pk for image in images})
+    """Bytes, by diffID, that go when no team holds any of the images any more: layers that only they use, together.
+
+    For administrators: counted among all images.
+    """
+    layers, _ = _freed({image.pk for image in images}, None)
     return sum(layers.values())
 
 
-def removal_of(images: Sequence[Image], teams: Sequence[Team]) -> Removal:
-    """What removing the images from the teams frees, all of them together: the rule of the removal itself."""
+def removal_of(viewer: Viewer, images: Sequence[Image], teams: Sequence[Team]) -> Removal:
+    """What removing the images from the teams frees, all of them together, if the viewer's teams were all there are."""
     pks = [image.pk for image in images]
-    elsewhere = Holding.objects.filter(image__in=pks).exclude(team__in=teams)
+    among = list(teams_of(viewer).values_list("pk", flat=True))
+    elsewhere = Holding.objects.filter(image__in=pks, team__in=among).exclude(team__in=teams)
     kept = set(elsewhere.values_list("image_id", flat=True))
-    goes, chains = _freed(set(pks) - kept)
+    goes, chains = _freed(set(pks) - kept, among)
     rows = ImageLayer.objects.filter(image__in=pks).order_by("image", "index")
     layers: dict[tuple[str, int | None], Fate] = {}
     for diff_id, pk, size in rows.values_list("diff_id", "layer_id", "layer__size"):
@@ -57,13 +64,15 @@ def removal_of(images: Sequence[Image], teams: Sequence[Team]) -> Removal:
     )
 
 
-def _freed(pks: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Layers and chains that nobody but these images uses, by primary key, with their sizes. A query.
+def _freed(pks: Collection[int], among: Collection[int] | None) -> tuple[dict[int, int], dict[int, int]]:
+    """Layers and chains that nothing but these images uses, by primary key, with their sizes. A query.
 
-    Counted among all images there are, whoever holds them: it is what really goes.
+    Counted among the images that the teams `among` hold; None: among all there are.
     """
     used = ImageLayer.objects.filter(image__in=pks).order_by()
     rows = ImageLayer.objects.filter(layer__in=used.values("layer")).order_by()
+    if among is not None:
+        rows = rows.filter(image__in=Holding.objects.filter(team__in=among).values("image"))
     layers: dict[int, set[int]] = {}
     chains: dict[int, set[int]] = {}
     layer_sizes: dict[int, int] = {}

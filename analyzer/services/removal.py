@@ -24,28 +24,29 @@ from analyzer.models import (
     Reference,
     Team,
 )
+from analyzer.selectors.access import OPERATOR, Viewer
 from analyzer.selectors.removal import removal_of
 from analyzer.services import contents, keeping
 
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """What goes with an image. `size` is by diffID: the sum of the layers' sizes, in bytes."""
+    """What goes with an image, as far as who asks may know it. `size` is by diffID: the sum of the layers' sizes."""
 
     layers: int
     size: int
     blob_bytes: int
 
 
-def preview(image: Image, team: Team) -> Freed:
-    """What `remove_image` would free, without doing it; nothing while another team holds the image."""
-    told = removal_of([image], [team])
+def preview(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
+    """What `remove_image` would free, without doing it; nothing while another team of who asks holds the image."""
+    told = removal_of(told_to, [image], [team])
     going = [layer.diff_id for layer in told.layers if layer.goes]
     blobs = Blob.objects.filter(layer__diff_id__in=going, kept=True)
     return Freed(len(going), told.freed, blobs.aggregate(total=Sum("size"))["total"] or 0)
 
 
-def remove_images(images: Iterable[Image], teams: Iterable[Team]) -> Freed:
+def remove_images(images: Iterable[Image], teams: Iterable[Team], told_to: Viewer = OPERATOR) -> Freed:
     """Takes the images from those of the teams that hold them, one after the other: what is freed is the sum.
 
     One transaction an image: many at once would keep everybody else from writing. Whoever is interrupted goes on with
@@ -55,15 +56,18 @@ def remove_images(images: Iterable[Image], teams: Iterable[Team]) -> Freed:
     holders = list(teams)
     for image in images:
         for team in [team for team in holders if image.holdings.filter(team=team).exists()]:
-            one = remove_image(image, team)
+            one = remove_image(image, team, told_to)
             freed = Freed(freed.layers + one.layers, freed.size + one.size, freed.blob_bytes + one.blob_bytes)
     return freed
 
 
-def remove_image(image: Image, team: Team) -> Freed:
-    """Takes the image from the team; when no team holds it any more, its rows and bytes go too."""
+def remove_image(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
+    """Takes the image from the team; when no team holds it any more, its rows and bytes go too.
+
+    What is freed is said as `told_to` may know it: layers of teams that they are not in are as good as none.
+    """
     with transaction.atomic():
-        freed = preview(image, team)
+        freed = preview(image, team, told_to)
         Holding.objects.filter(image=image, team=team).delete()
         Reference.objects.filter(image=image, team=team).delete()
         ArchiveImage.objects.filter(image=image, archive__team=team).delete()

@@ -23,10 +23,16 @@ def image_delete(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     name = names_of(request.user, {image.pk: image.image_id})[image.pk]
     if request.method == "POST":
-        freed = remove_image(image, team)
+        freed = remove_image(image, team, request.user)
         messages.success(request, f"{name} was deleted from {team}. {binary_text(freed.size)} are free again.")
         return redirect("images")
-    context = {"image": image, "name": name, "teams": teams, "team": team, "removal": removal_of([image], [team])}
+    context = {
+        "image": image,
+        "name": name,
+        "teams": teams,
+        "team": team,
+        "removal": removal_of(request.user, [image], [team]),
+    }
     return render(request, "analyzer/image_delete.html", context)
 
 

@@ -33,12 +33,12 @@ def images_delete(request: HttpRequest) -> HttpResponse:
         return redirect("images")
     what = counted(len(images), "image")
     if request.method == "POST":
-        freed = remove_images(images, teams)
+        freed = remove_images(images, teams, request.user)
         gone = "was" if len(images) == 1 else "were"
         messages.success(request, f"{what} {gone} deleted. {binary_text(freed.size)} are free again.")
         return redirect("images")
     names = names_of(request.user, {image.pk: image.image_id for image in images})
-    removal = removal_of(images, teams)
+    removal = removal_of(request.user, images, teams)
     layers = sorted(removal.layers, key=lambda layer: (not layer.goes, -(layer.size or 0), layer.diff_id))
     context = {
         "what": what,

@@ -40,7 +40,7 @@ def test_the_question_says_what_goes_and_what_stays(cast: Cast, app: Image):
 
 def test_a_layer_on_another_parent_frees_a_chain_but_no_layer(cast: Cast, app: Image):
     add_image(cast.team, ["moved"], layers={"app": 200})
-    removal = removal_of([app], [cast.team])
+    removal = removal_of(cast.alice, [app], [cast.team])
     assert (removal.freed, removal.freed_chains) == (30, 230)
 
 
@@ -54,7 +54,9 @@ def test_the_deed_frees_what_the_question_said(cast: Cast, app: Image):
 def test_an_image_that_another_team_holds_leaves_only_this_team(cast: Cast, app: Image):
     app.holdings.create(team=cast.other_team)
     client = cast.client(cast.alice)
-    assert "no bytes go" in client.get(address(app)).content.decode()
+    told = client.get(address(app)).content.decode()
+    assert 'title="230 bytes"' in told  # a team that Alice is not in is none of her business
+    assert "nother team" not in told
     client.post(address(app))
     assert list(app.teams.all()) == [cast.other_team]
     assert client.get(address(app)).status_code == 404
