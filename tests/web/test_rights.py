@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
@@ -15,6 +16,7 @@ from analyzer.oci.digest import digest_of
 from analyzer.selectors import scope_rows
 from analyzer.services.indexing import ensure_indexed
 from analyzer.services.tokens import issue_token
+from tests.archives import Image as ArchiveImage
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.routes import Route, admin_routes, body, difference, lasting, recorded_parameters, routes
@@ -46,12 +48,12 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     }
 
 
-def held(folder: Path, built: object, team: Team, user: object, of: str) -> dict[str, str]:
+def held(folder: Path, built: ArchiveImage, team: Team, user: User, of: str) -> dict[str, str]:
     """The image taken in and indexed, with an upload and a token beside it."""
-    job = run_job(folder, docker_save(built), team, name=f"{team.slug}.tar")  # type: ignore[arg-type]
+    job = run_job(folder, docker_save(built), team, name=f"{team.slug}.tar")
     ensure_indexed()
     upload = Upload.objects.create(team=team, user=user, name=f"{team.slug}-next.tar", length=10)
-    return things(job, of, upload, issue_token(user, f"{team.slug} token")[0])  # type: ignore[arg-type]
+    return things(job, of, upload, issue_token(user, f"{team.slug} token")[0])
 
 
 @pytest.fixture
