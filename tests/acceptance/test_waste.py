@@ -17,6 +17,7 @@ from tests.commands import run
 
 CORPUS = Path(os.environ.get("CORPUS", "/nonexistent"))
 ARCHIVES = sorted(path.name for path in CORPUS.glob("*.docker.tar"))
+FATAPP = "fatapp.docker.tar"
 MIB = 1 << 20
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.django_db]
@@ -43,7 +44,6 @@ def test_the_dive_compatible_figures_are_those_of_dive(name: str, tmp_path: Path
     image = analyzed(name)
     assert image["dive"]["wasted_bytes"] == theirs["inefficientBytes"]
     assert image["dive"]["efficiency"] == pytest.approx(theirs["efficiencyScore"], abs=1e-12)
-    assert image["size"] == theirs["sizeBytes"]
 
 
 def lines_of(cast: Cast, name: str) -> list[dict[str, Any]]:
@@ -56,31 +56,32 @@ def lines_of(cast: Cast, name: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["bytes"]]
 
 
-@pytest.mark.parametrize("name", [name for name in ARCHIVES if name.startswith("fatapp.")])
-def test_fatapp_reads_as_a_person_would_explain_it(cast: Cast, name: str) -> None:
-    lines = lines_of(cast, name)
+if FATAPP in ARCHIVES:  # of the larger corpus
 
-    def only(brought: str, hidden: str, least: int = MIB) -> dict[str, Any]:
-        (line,) = [
-            line
-            for line in lines
-            if brought in line["brought_by"] and hidden in line["hidden_by"] and line["bytes"] >= least
-        ]
-        return line
+    def test_fatapp_reads_as_a_person_would_explain_it(cast: Cast) -> None:
+        lines = lines_of(cast, FATAPP)
 
-    model = 80 * MIB
-    chown = only("dd if=/dev/urandom", "chown -R 1000:1000 /srv")
-    assert (chown["bytes"], chown["copied"], chown["changed"]) == (model, model, ["owner"])
-    assert "copied for their owner" in chown["remedy"]
-    chmod = only("chown -R 1000:1000 /srv", "chmod -R g+w /srv")
-    assert (chmod["bytes"], chmod["copied"], chmod["changed"]) == (model, model, ["mode"])
-    assert "copied for their mode" in chmod["remedy"]
-    removal = only("chmod -R g+w /srv", "rm /srv/model.bin")
-    assert (removal["bytes"], removal["cause"]) == (model, "deleted")
-    assert "join the two RUN lines" in removal["remedy"]
-    lists = only("apt-get update", "rm -rf /var/lib/apt/lists")
-    assert "RUN --mount=type=cache,target=/var/lib/apt/lists" in lists["remedy"]
-    share = only("apt-get install", "chown -R 1000:1000 /usr/share")
-    assert share["changed"] == ["owner"]
-    assert share["copied"] > share["bytes"] * 0.99
-    assert all(line["own"] and line["remedy"] for line in lines)
+        def only(brought: str, hidden: str, least: int = MIB) -> dict[str, Any]:
+            (line,) = [
+                line
+                for line in lines
+                if brought in line["brought_by"] and hidden in line["hidden_by"] and line["bytes"] >= least
+            ]
+            return line
+
+        model = 80 * MIB
+        chown = only("dd if=/dev/urandom", "chown -R 1000:1000 /srv")
+        assert (chown["bytes"], chown["copied"], chown["changed"]) == (model, model, ["owner"])
+        assert "copied for their owner" in chown["remedy"]
+        chmod = only("chown -R 1000:1000 /srv", "chmod -R g+w /srv")
+        assert (chmod["bytes"], chmod["copied"], chmod["changed"]) == (model, model, ["mode"])
+        assert "copied for their mode" in chmod["remedy"]
+        removal = only("chmod -R g+w /srv", "rm /srv/model.bin")
+        assert (removal["bytes"], removal["cause"]) == (model, "deleted")
+        assert "join the two RUN lines" in removal["remedy"]
+        lists = only("apt-get update", "rm -rf /var/lib/apt/lists")
+        assert "RUN --mount=type=cache,target=/var/lib/apt/lists" in lists["remedy"]
+        share = only("apt-get install", "chown -R 1000:1000 /usr/share")
+        assert share["changed"] == ["owner"]
+        assert share["copied"] > share["bytes"] * 0.99
+        assert all(line["own"] and line["remedy"] for line in lines)
