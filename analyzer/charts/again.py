@@ -76,6 +76,6 @@ def _words(row: int, group: Group) -> list[dict[str, Any]]:
     place = {"y": row, "yanchor": "bottom", "yshift": 7, "yref": "y", "xref": "paper"}
     label = group.label if len(group.label) <= LONGEST_LABEL else f"{group.label[: LONGEST_LABEL - 1]}…"
     return [
-        {**place, "x": 0, "xanchor": "left", "text": f"<b>{plain(label)}</b>"},
+        {**place, "x": 0, "xanchor": "left", "name": "cut", "text": f"<b>{plain(label)}</b>"},
         {**place, "x": 1, "xanchor": "right", "text": binary_text(group.size)},
     ]

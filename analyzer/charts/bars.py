@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from analyzer.charts.figure import Figure, figure, plain
 from analyzer.charts.theme import THEMES, token
 
+FEW = 8  # bars whose labels fit side by side on a phone
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -39,7 +41,8 @@ def bars(columns: Sequence[Column], axis_title: str) -> Figure:
         "xaxis": {
             "tickvals": [*range(len(columns))],
             "ticktext": [plain(column.label) for column in columns],
-            "tickangle": 0,
+            "tickangle": 0 if len(columns) <= FEW else "auto",  # on a phone many would run into each other
+            "automargin": len(columns) > FEW,
             "title": {"text": plain(axis_title), "standoff": 8, "font": {"size": 12}},
             "fixedrange": True,
             "showgrid": False,

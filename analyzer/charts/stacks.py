@@ -115,7 +115,7 @@ def _edge(piece: Piece, theme: str) -> str:
 def _words(index: int, row: Row) -> list[dict[str, Any]]:
     place = {"y": index, "yanchor": "bottom", "yshift": 11, "yref": "y"}
     words = [
-        {**place, "x": 0, "xref": "paper", "xanchor": "left", "text": f"<b>{plain(row.label)}</b>"},
+        {**place, "x": 0, "xref": "paper", "xanchor": "left", "name": "cut", "text": f"<b>{plain(row.label)}</b>"},
         {
             **place,
             "x": 1,

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from analyzer.filetree.layerdiff import Change
 from analyzer.filetree.waste import Cause
-from analyzer.models import Image
-from analyzer.selectors.access import Viewer, visible_images
+from analyzer.models import Image, Reference
+from analyzer.selectors.access import Viewer, teams_of, visible_images
 from analyzer.selectors.image import ImagePage, image_page
 from analyzer.selectors.image_layers import LayerRow
 from analyzer.selectors.image_waste import LayerChain, layer_chain
@@ -44,12 +44,16 @@ class Lesson:
 
 
 def example_of(viewer: Viewer) -> Image | None:
-    """The image that shows most: the smallest in which files are deleted and replaced; else whatever there is."""
-    images = visible_images(viewer).filter(top_chain__isnull=False)
+    """The image that shows most: the smallest in which files are deleted and replaced; else whatever there is.
+
+    One that a reference points at comes before one that goes by its digits alone.
+    """
+    references = Reference.objects.filter(image=OuterRef("pk"), team__in=teams_of(viewer))
+    images = visible_images(viewer).filter(top_chain__isnull=False).annotate(named=Exists(references))
     telling = images.filter(top_chain__waste_deleted__gt=0, top_chain__waste_superseded__gt=0)
     wasteful = images.filter(top_chain__waste_deleted__gt=0)
     for some in (telling, wasteful, images):
-        found = some.order_by(F("size").asc(nulls_last=True), "pk").first()
+        found = some.order_by("-named", F("size").asc(nulls_last=True), "pk").first()
         if found is not None:
             return found
     return None

@@ -37,9 +37,10 @@ MOST_NAMES = 3
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
-def heading(families: Sequence[Family]) -> str:
+def heading(families: Sequence[Family], waiting: int = 0) -> str:
+    """`waiting` layers are not compared yet: none that is nearly another one is no answer then."""
     if not families:
-        return "No two layers are nearly the same"
+        return "Looking for layers that are nearly the same" if waiting else "No two layers are nearly the same"
     lost = binary_text(sum(family.lost for family in families))
     layers = sum(len(family.layers) for family in families)
     named = "One family" if len(families) == 1 else f"{grouped(len(families))} families"

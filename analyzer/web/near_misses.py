@@ -75,7 +75,7 @@ def near_misses(request: HttpRequest) -> HttpResponse:
     blocks = _blocks(framed.scope, list(page))
     bars = _bars(framed.scope, families[:BARS])
     context: dict[str, Any] = {
-        "heading": words.heading(families),
+        "heading": words.heading(families, waiting),
         "families": families,
         "layers": sum(len(family.layers) for family in families),
         "pairs": len(pairs),

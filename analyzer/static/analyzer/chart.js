@@ -6,6 +6,7 @@ const PAPER = 690; // pixels between the margins of A4
 const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
 const NARROW = 540; // pixels: below, annotations named "wide" are left out
 const LETTER = 6.9; // pixels of one, on average
+const BOLD = 8;
 const drawn = new Set();
 
 function assign(target, path, value) {
@@ -29,9 +30,11 @@ function dressed(figure, width) {
 /** Shortens words that would run into those at the other end of their line. */
 function cut(words, all, width) {
   const beside = all.find(({ x, y, name }) => x === 1 && y === words.y && name !== "wide")?.text ?? "";
-  const room = Math.floor(width / LETTER) - beside.replace(/<[^>]*>/g, "").length - 2;
-  const letters = words.text.match(/&[^;\s]+;|./gu) ?? [];
-  if (letters.length > room) words.text = `${letters.slice(0, Math.max(room - 1, 8)).join("").trimEnd()}…`;
+  const [, open, text, close] = words.text.match(/^(<b>)?(.*?)(<\/b>)?$/u);
+  const room = Math.floor(width / (open ? BOLD : LETTER)) - beside.replace(/<[^>]*>/g, "").length - 2;
+  const letters = text.match(/&[^;\s]+;|./gu) ?? [];
+  if (letters.length <= room) return;
+  words.text = `${open ?? ""}${letters.slice(0, Math.max(room - 1, 8)).join("").trimEnd()}…${close ?? ""}`;
 }
 
 function addressOf({ links, cells }, { customdata, x, y }) {
