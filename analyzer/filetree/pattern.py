@@ -76,6 +76,8 @@ class Pattern:
         for look, text in ((compute.ends_with, tail), (compute.starts_with, head)):
             if text:
                 found = compute.indices_nonzero(look(paths, text.lower() if self.folded else text))
+                if not len(found):
+                    return []
                 paths, rows = paths.take(found), found if rows is None else rows.take(found)
         found = compute.indices_nonzero(compute.match_substring_regex(paths, self._expression))
         taken: list[int] = (found if rows is None else rows.take(found)).to_pylist()

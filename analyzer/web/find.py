@@ -20,7 +20,8 @@ from analyzer.web.find_rows import Row, contents_of, rows_of
 from analyzer.web.find_twins import found_twin
 from analyzer.web.twins import wanted
 
-MATCHES = 200  # that are looked for at first; "more" doubles them
+MATCHES = 50  # that are looked for at first, newest first: as many as a page has rows; "more" takes four times as many
+TWIN_MATCHES = 200
 MOST_MATCHES = 1_600
 PLACES = 8_000
 ROWS = 50  # of a page: those of many images are 2 KB each
@@ -41,7 +42,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
         query = parse(typed)
     except NotAQuery as error:
         return render(request, "analyzer/find.html", context | {"problem": str(error)})
-    most = _most(request)
+    most = _most(request, TWIN_MATCHES if wanted(request) else MATCHES)
     found = find(sight, query, Budget(SECONDS, most, PLACES))
     if wanted(request):
         return found_twin(request, found_document(found))
@@ -59,7 +60,7 @@ def _shown(request: HttpRequest, sight: Sight, query: Query, found: Found, most:
         "title": words.title(found, rows),
         "note": words.note(found),
         "called": called(sight, query.text, MOST_CALLED) if query.kind in ("name", "path") and page.number == 1 else [],
-        "more": min(most * 2, MOST_MATCHES) if found.truncated and most < MOST_MATCHES and not page.has_next() else 0,
+        "more": min(most * 4, MOST_MATCHES) if found.truncated and most < MOST_MATCHES and not page.has_next() else 0,
     }
     if len(contents) > 1 and page.number == 1:
         versions = [_version(row) for row in contents]
@@ -83,9 +84,9 @@ def _label(contents: Sequence[Row]) -> str:
     return "Images that have each content: " + ", ".join(bars)
 
 
-def _most(request: HttpRequest) -> int:
+def _most(request: HttpRequest, usual: int) -> int:
     text = request.GET.get("most", "")
-    return min(max(1, int(text)), MOST_MATCHES) if text.isascii() and text.isdigit() and len(text) < 9 else MATCHES
+    return min(max(1, int(text)), MOST_MATCHES) if text.isascii() and text.isdigit() and len(text) < 9 else usual
 
 
 urlpatterns = [path("find/", find_page, name="find")]

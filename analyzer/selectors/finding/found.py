@@ -13,7 +13,6 @@ from analyzer.models import Holding, Reference
 from analyzer.selectors.access import ref_of
 from analyzer.selectors.finding import things
 from analyzer.selectors.finding.hits import Hit, by_content, by_patterns
-from analyzer.selectors.finding.kept import unindexed
 from analyzer.selectors.finding.places import Visible, places_of, stacks_of
 from analyzer.selectors.finding.query import Query
 from analyzer.selectors.finding.sight import Budget, Sight
@@ -72,9 +71,8 @@ class Progress:
 
 
 def progress_of(sight: Sight) -> Progress:
-    layers = sight.layers()
-    waiting = len(unindexed(layers))
-    return Progress(waiting, layers.count() if waiting else 0)
+    waiting = len(sight.unindexed)
+    return Progress(waiting, len(sight.layer_keys) if waiting else 0)
 
 
 def find(sight: Sight, query: Query, budget: Budget) -> Found:
@@ -162,7 +160,7 @@ def _finish(query: Query, how: str, matches: Iterable[Match], budget: Budget, co
 
 def _of_hits(sight: Sight, hits: Sequence[Hit], budget: Budget) -> list[Match]:
     stacks = stacks_of(sight, {hit.layer for hit in hits})
-    places = places_of(hits, stacks, budget)
+    places = places_of(hits, stacks, sight.unindexed, budget)
     seen = set[int]().union(*(place.keys() for place in places)) if places else set()
     images = _images(sight, seen)
     diff_ids = things.diff_ids_of(hit.layer for hit in hits)

@@ -9,7 +9,7 @@ from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
 from analyzer.filetree.pattern import Pattern
 from analyzer.models import LayerListing
-from analyzer.selectors.finding.kept import postings_of, read, unindexed
+from analyzer.selectors.finding.kept import postings_of, read
 from analyzer.selectors.finding.sight import Budget, Sight
 
 ROWS = 20_000  # paths that are looked at between two looks at the clock
@@ -44,7 +44,7 @@ def by_patterns(sight: Sight, patterns: Sequence[Pattern], budget: Budget) -> tu
     best, hits = len(patterns) - 1, list[Hit]()
     for layer, document in _listings(_candidates(sight, first.kind, first.may_be_in, budget), budget):
         opened = parquet.Opened(document)
-        place, rows = _matching(patterns[: best + 1], opened.table(["path"]).column("path"), budget)
+        place, rows = _matching(patterns[: best + 1], opened.column("path"), budget)
         found = _of_listing(layer, opened, rows)
         if found and place < best:
             best, hits = place, []
@@ -82,7 +82,7 @@ def by_content(sight: Sight, digits: str, budget: Budget) -> list[Hit]:
     first, last = int(head.ljust(8, "0"), 16), int(head.ljust(8, "f"), 16)
 
     def rows(opened: parquet.Opened) -> list[int]:
-        return _beginning_with(opened.table(["sha256"]).column("sha256"), digits)
+        return _beginning_with(opened.column("sha256"), digits)
 
     return _hits(sight, "contents", lambda document: postings.has_between(document, first, last), rows, budget)
 
@@ -100,12 +100,10 @@ def _hits(sight: Sight, kind: str, fits: Callable[[bytes], bool], rows: Rows, bu
 
 def _candidates(sight: Sight, kind: str, fits: Callable[[bytes], bool], budget: Budget) -> list[int]:
     """The layers that may have it, newest first; one that is not indexed yet may have anything."""
-    layers = sight.layers()
-    seen = set(layers.values_list("pk", flat=True))
     if not kind:
-        return sorted(seen, reverse=True)
-    found = unindexed(layers)
-    for number, (layer, document) in enumerate(postings_of(kind, seen - found, layers)):
+        return sorted(sight.layer_keys, reverse=True)
+    found = set(sight.unindexed)  # first: a layer that is indexed meanwhile has its postings later on
+    for number, (layer, document) in enumerate(postings_of(kind, sight.layer_keys - found, sight.layers())):
         if fits(document):
             found.add(layer)
         if number % CHUNK == 0 and budget.is_over():

@@ -26,10 +26,10 @@ _kept: dict[tuple[str, int], bytes] = {}
 _weight = 0
 
 
-def unindexed(layers: QuerySet[Layer]) -> set[int]:
+def unindexed(layers: QuerySet[Layer]) -> frozenset[int]:
     """Those of the layers that may hold anything, as their postings are not built yet. One query."""
     built = LayerIndex.objects.filter(layer=OuterRef("pk"), steps__contains=INDEXED)
-    return set(layers.filter(~Exists(built)).values_list("pk", flat=True))
+    return frozenset(layers.filter(~Exists(built)).values_list("pk", flat=True))
 
 
 def postings_of(kind: str, layers: Collection[int], of: QuerySet[Layer] | None = None) -> Iterator[tuple[int, bytes]]:

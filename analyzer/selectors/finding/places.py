@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -11,9 +11,9 @@ from analyzer.filetree.covering import hides, may_hide
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.layerdiff import dead_rows
 from analyzer.filetree.listing import Listing
-from analyzer.models import Chain, ImageLayer, Layer, LayerListing
+from analyzer.models import Chain, ImageLayer, LayerListing
 from analyzer.selectors.finding.hits import Hit
-from analyzer.selectors.finding.kept import postings_of, unindexed
+from analyzer.selectors.finding.kept import postings_of
 from analyzer.selectors.finding.sight import Budget, Sight
 from analyzer.selectors.memo import Memo
 
@@ -49,12 +49,12 @@ def stacks_of(sight: Sight, layers: Collection[int]) -> Stacks:
     return stacks
 
 
-def places_of(hits: Sequence[Hit], stacks: Stacks, budget: Budget) -> list[dict[int, Visible]]:
-    """For each hit the images that have it, and whether they show it."""
+def places_of(hits: Sequence[Hit], stacks: Stacks, unindexed: Set[int], budget: Budget) -> list[dict[int, Visible]]:
+    """For each hit the images that have it, and whether they show it. `unindexed`: layers that lack their postings."""
     by_layer: dict[int, list[int]] = {}
     for number, hit in enumerate(hits):
         by_layer.setdefault(hit.layer, []).append(number)
-    view = _View(hits, stacks, by_layer, budget)
+    view = _View(stacks, by_layer, unindexed, budget)
     places: list[dict[int, Visible]] = [{} for _ in hits]
     for image, stack in stacks.items():
         for index, step in enumerate(stack):
@@ -68,7 +68,7 @@ class _View:
     """What is needed to tell whether entries are hidden, read once for all of them."""
 
     def __init__(
-        self, hits: Sequence[Hit], stacks: Stacks, by_layer: Mapping[int, Sequence[int]], budget: Budget
+        self, stacks: Stacks, by_layer: Mapping[int, Sequence[int]], unindexed: Set[int], budget: Budget
     ) -> None:
         above: set[int] = set()
         layers: set[int] = set()
@@ -78,7 +78,7 @@ class _View:
             layers.update(step.layer for step in stack[first:] if step.layer is not None)
         self.dead = _dead_of(above)
         self.budget = budget
-        self.unindexed = unindexed(Layer.objects.filter(pk__in=layers))
+        self.unindexed = unindexed & layers
         self.links = dict(postings_of("links", layers - self.unindexed))
         self.layers = layers
         self.names: dict[int, bytes] | None = None

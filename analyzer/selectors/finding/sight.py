@@ -2,14 +2,16 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from analyzer.models import Image, ImageLayer, Layer, Team
 from analyzer.selectors.access import Viewer, teams_of, visible_images
+from analyzer.selectors.finding.kept import unindexed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """The images of a search, and the teams whose names for them count.
 
@@ -23,6 +25,16 @@ class Sight:
     def layers(self) -> QuerySet[Layer]:
         used = ImageLayer.objects.filter(layer=OuterRef("pk"), image__in=self.images)
         return Layer.objects.filter(Exists(used))
+
+    @cached_property
+    def layer_keys(self) -> frozenset[int]:
+        """The primary keys of these layers, as they were when first asked for."""
+        return frozenset(self.layers().values_list("pk", flat=True))
+
+    @cached_property
+    def unindexed(self) -> frozenset[int]:
+        """Those of the layers that may hold anything, as their postings are not built yet."""
+        return unindexed(self.layers())
 
 
 def sight_of(viewer: Viewer) -> Sight:
