@@ -16,7 +16,7 @@ from analyzer.units import grouped
 from analyzer.web import image_words as words
 from analyzer.web.file_query import FileQuery
 
-ROWS = 100
+ROWS = 50
 FILTERS = ("code", "severity", "layer")
 SEVERITIES = ("error", "warning", "info")
 
