@@ -10,12 +10,12 @@ ADVICE: dict[str, str] = {
     "name-not-utf8": "Nothing, unless other tools stumble.",
     "bad-pax-record": "Look at the tool that made the layer.",
     "missing-parent": "Nothing, unless owner or mode of the folder matter.",
-    "device-node": "Containers get their own /dev: leave it out.",
+    "device-node": "Containers get their own `/dev`: leave it out.",
     "setuid-file": "Take the bit away where nobody needs it.",
     "world-writable": "Give it to the user who writes to it.",
     "hidden-large-file": "See the image's Waste page for the remedy.",
     "secret-file": (
-        "Withdraw the secret, build the layer again without it (RUN --mount=type=secret, .dockerignore), "
+        "Withdraw the secret, build the layer again without it (`RUN --mount=type=secret`, `.dockerignore`), "
         "and delete this image."
     ),
     "sparse-not-hashed": "Nothing.",
@@ -46,4 +46,4 @@ ADVICE: dict[str, str] = {
     "findings-left-out": "Mend what the others tell, and look again.",
     "invalid-reference": "Tag the image again.",
 }
-"""By code, as `docs/findings.md` has it."""
+"""By code, as `docs/findings.md` has it; what stands in backticks is code."""

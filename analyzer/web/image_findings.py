@@ -17,6 +17,7 @@ from analyzer.web import image_words as words
 from analyzer.web.file_query import FileQuery
 
 ROWS = 50
+MOST_LAYERS = 20  # to filter by: those with most findings
 FILTERS = ("code", "severity", "layer")
 SEVERITIES = ("error", "warning", "info")
 
@@ -115,7 +116,8 @@ def _severities(request: HttpRequest, problems: Sequence[Problem]) -> list[Pill]
 
 def _layers(request: HttpRequest, problems: Sequence[Problem]) -> list[Pill]:
     counts = Counter(problem.layer for problem in problems if problem.layer is not None)
-    return _pills(request, "layer", {str(index): (f"layer {index}", counts[index]) for index in sorted(counts)})
+    shown = sorted(index for index, _ in counts.most_common(MOST_LAYERS))
+    return _pills(request, "layer", {str(index): (f"layer {index}", counts[index]) for index in shown})
 
 
 def _pills(request: HttpRequest, name: str, choices: dict[str, tuple[str, int]]) -> list[Pill]:
