@@ -15,7 +15,7 @@ from analyzer.filetree.entry import Kind
 from analyzer.filetree.hardlinks import follow
 from analyzer.filetree.listing import Listing
 
-VERSION = 2
+VERSION = 3
 """Of the form of these documents: a higher one has them made anew."""
 
 KINDS = ("names", "parts", "contents", "links")
@@ -96,10 +96,14 @@ def _between_slashes(piece: bytes) -> list[bytes]:
 
 
 def _names_of(listing: Listing) -> set[int]:
-    return {
+    paths, kinds = listing.paths, listing.kinds
+    names = {
         crc32(path[path.rfind(b"/") + 1 :].lower() + (b"/" if kind == Kind.DIR else b""))
-        for path, kind in zip(listing.paths, listing.kinds, strict=True)
+        for path, kind in zip(paths, kinds, strict=True)
     }
+    # An odd layer may have entries below what is no folder: whoever looks for them asks for one there.
+    odd = (paths[row] for row in set(listing.parents) if row >= 0 and kinds[row] != Kind.DIR)
+    return names.union(folder_token(path[path.rfind(b"/") + 1 :]) for path in odd)
 
 
 def _grams_of(paths: Sequence[bytes]) -> set[bytes]:

@@ -244,6 +244,17 @@ def test_a_folder_is_no_target_of_hard_links_and_a_folder_named_as_a_whiteout_is
     assert shown(looked_for("x")) == {("x", "two"): True}
 
 
+@pytest.mark.parametrize("last", ["a", "a/b"])
+def test_an_entry_below_what_is_no_folder_is_found(db: None, last: str) -> None:
+    first = "a/b" if last == "a" else "a"
+    shelve(
+        Team.objects.get(slug="default"), "odd", [[file("a/b", 1, "below")], [file(first, 2, "x"), file(last, 2, "y")]]
+    )
+    found = looked_for("a/b")
+    visible = [image.visible for match in found.matches for image in match.images]
+    assert sorted(visible) == ([False, True] if last == "a/b" else [False, False])
+
+
 GLOBS = st.sampled_from(
     ["*", "a*", "**/b", "a/*", "?", "*/a*", "[ab]", "**/a-", "a/**", "**", "[!a]", "a", "b", "a/b", "a/a/b", "-", "zz"]
 )
