@@ -1,5 +1,6 @@
 """Contents that a merged view shows at several paths."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,9 +26,10 @@ def twice(paths: Sequence[bytes], kinds: bytes, sizes: Sequence[int], sha256s: S
 
     Hard links have no bytes of their own and do not count.
     """
+    several = {sha256 for sha256, count in Counter(sha256s).items() if count > 1 and sha256 is not None}
     rows: dict[bytes, list[int]] = {}
     for row, sha256 in enumerate(sha256s):
-        if sha256 is not None and kinds[row] == Kind.FILE and sizes[row]:
+        if sha256 in several and kinds[row] == Kind.FILE and sizes[row]:
             rows.setdefault(sha256, []).append(row)
     found = [
         Twice(sha256, sizes[same[0]], tuple(paths[row] for row in same))

@@ -1,8 +1,10 @@
 """Entries that match: layers narrowed by their postings, then the rows of the listings that are worth opening."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from analyzer.filetree import parquet, postings
 from analyzer.filetree.entry import Kind
@@ -16,6 +18,10 @@ ROWS = 20_000  # paths that are looked at between two looks at the clock
 CHUNK = 50  # documents that are in memory at once
 _COLUMNS = ("kind", "implied", "size", "link", "sha256")
 
+THREADS = 2
+AHEAD = 4  # listings that are looked at while the next is read
+
+Looked = TypeVar("Looked")
 Rows = Callable[[parquet.Opened], list[int]]
 
 
@@ -42,9 +48,15 @@ def by_patterns(sight: Sight, patterns: Sequence[Pattern], budget: Budget) -> tu
     """
     first = patterns[0]
     best, hits = len(patterns) - 1, list[Hit]()
-    for layer, document in _listings(_candidates(sight, first.kind, first.may_be_in, budget), budget):
+
+    def look(document: bytes) -> tuple[parquet.Opened, int, list[int]]:
         opened = parquet.Opened(document)
-        place, rows = _matching(patterns[: best + 1], opened.column("path"), budget)
+        return opened, *_matching(patterns[: best + 1], opened.column("path"), budget)
+
+    listings = _listings(_candidates(sight, first.kind, first.may_be_in, budget), budget)
+    for layer, (opened, place, rows) in _meanwhile(look, listings):
+        if place > best:  # was looked at before it was known that a better one matches
+            continue
         found = _of_listing(layer, opened, rows)
         if found and place < best:
             best, hits = place, []
@@ -54,6 +66,26 @@ def by_patterns(sight: Sight, patterns: Sequence[Pattern], budget: Budget) -> tu
     if len(hits) > budget.matches:
         budget.spent = True
     return best, hits[: budget.matches]
+
+
+def _meanwhile(look: Callable[[bytes], Looked], listings: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Looked]]:
+    """What `look` makes of each document, in their order: while it is at some, the next are on their way here.
+
+    Reading from a database and from Parquet both leave the other threads of Python alone.
+    """
+    waiting: deque[tuple[int, Future[Looked]]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            for layer, document in listings:
+                waiting.append((layer, pool.submit(look, document)))
+                if len(waiting) > AHEAD:
+                    first, made = waiting.popleft()
+                    yield first, made.result()
+            while waiting:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _matching(patterns: Sequence[Pattern], paths: Any, budget: Budget) -> tuple[int, list[int]]:
