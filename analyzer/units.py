@@ -12,9 +12,8 @@ def binary(size: int) -> tuple[str, str]:
     # Against 1023.95, not 1024: what would be printed as 1024.0 is one of the next unit.
     while abs(value) >= (1024 if unit == 0 else 1023.95) and unit < len(UNITS) - 1:
         value, unit = value / 1024, unit + 1
-    if unit == 0:
-        return grouped(size), "B"
-    return (f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"), UNITS[unit]
+    number = grouped(size) if unit == 0 else f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"
+    return number.replace("-", "−"), UNITS[unit]
 
 
 def binary_text(size: int) -> str:

@@ -20,6 +20,7 @@ from analyzer.units import binary_text, duration, exact, share
         (10 * 1024 - 1, "10.0 KiB"),
         (1024**2 - 1, "1.00 MiB"),
         (2**80, "1048576.0 EiB"),
+        (-5_839_514, "−5.57 MiB"),
     ],
 )
 def test_sizes_have_three_digits_and_a_binary_unit(size: int, text: str):
