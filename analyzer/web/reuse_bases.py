@@ -23,7 +23,7 @@ from analyzer.web.what_if_query import Question
 
 BARS = 15
 ROWS = 30  # bases that a page lists; the twins have all
-DRIFTS = 12
+DRIFTS = 8
 EACH = 8  # images of a drift
 COLUMNS = {
     "bases": ("image_id", "references", "created", "size", "own_size", "images", "users", "saved", "base"),
