@@ -123,6 +123,12 @@ class Attestation(Schema):
     subject: str
 
 
+class SecretSearch(Schema):
+    waiting: int = Field(description="Layers still to be searched for secrets: so far the names of their files tell.")
+    by_name_alone: list[int] = Field(description="Layers whose bytes were not kept.")
+    unread_files: int = Field(description="Small files that a limit left out, or that can't be read.")
+
+
 class ImageOut(Schema):
     """One element of `images` of `manage.py analyze --json`, with the archives that brought it. Bottom first."""
 
@@ -139,6 +145,7 @@ class ImageOut(Schema):
     archives: list[ArchiveOut]
     attestations: list[Attestation]
     findings: list[Finding]
+    secret_search: SecretSearch
 
 
 class ImageRow(Schema):

@@ -97,11 +97,15 @@ def with_states(image: Image, secrets: Secrets) -> Secrets:
     return replace(secrets, rows=tuple(rows))
 
 
-def documents_beside(image: Image, findings: Sequence[Document]) -> list[Document]:
+def documents_beside(image: Image, secrets: Secrets, findings: Sequence[Document]) -> list[Document]:
     """Findings of archives about the image, as documents, with these for those told by name alone."""
-    secrets = with_states(image, secrets_of(image))
     others = [each for each in findings if each["code"] != CODE or each["layer"] not in secrets.searched]
     return [*others, *(_document(image, row) for row in secrets.rows)]
+
+
+def search_document(secrets: Secrets) -> Document:
+    """How far the image's layers were searched."""
+    return {"waiting": secrets.waiting, "by_name_alone": secrets.by_name_alone, "unread_files": secrets.unread}
 
 
 def _document(image: Image, row: Secret) -> Document:

@@ -8,12 +8,12 @@ from analyzer.models import Archive, ArchiveImage, Image, ImageLayer
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.documents import Document, image_document
 from analyzer.selectors.image_archives import MOST
-from analyzer.selectors.image_secrets import documents_beside
+from analyzer.selectors.image_secrets import documents_beside, search_document, secrets_of, with_states
 from analyzer.selectors.names import references_of
 
 
 def stored_document(viewer: Viewer, image: Image) -> Document:
-    """One element of `images` of `analyze --json`, with `archives`, `attestations` and `findings`.
+    """One element of `images` of `analyze --json`, with `archives`, `attestations`, `findings` and `secret_search`.
 
     Of the viewer's teams' archives that brought the image, newest first, at most MOST. A layer that some of them
     lacked, but that is stored, is ok here.
@@ -31,13 +31,15 @@ def stored_document(viewer: Viewer, image: Image) -> Document:
         references=[f"{reference.repository}:{reference.tag}" for reference in known],
         layers=[_layer(layer, [row.layers for row in rows]) for layer in stored],
     )
+    secrets = with_states(image, secrets_of(image))
     return {
         **image_document(shown, teams_of(viewer)),
         "archives": [{"name": archive.name, "format": archive.format, "size": archive.size} for archive in archives],
         "attestations": _once(attestation for archive in archives for attestation in archive.attestations),
         "findings": documents_beside(
-            image, _once(finding for archive in archives for finding in _about(image, archive))
+            image, secrets, _once(finding for archive in archives for finding in _about(image, archive))
         ),
+        "secret_search": search_document(secrets),
     }
 
 

@@ -53,7 +53,13 @@ def build(layer: Layer, listing: Listing) -> Callable[[], None]:
         if rule.sure:
             search.found[row] = rule.words, NAME
     rows = [
-        LayerSecret(layer=layer, path=escape(listing.paths[row])[:1024], ordinal=row, rule=rules[:200], source=source)
+        LayerSecret(
+            layer=layer,
+            path=escape(listing.paths[row]).replace("\0", "")[:1024],
+            ordinal=row,
+            rule=rules[:200],
+            source=source,
+        )
         for row, (rules, source) in sorted(search.found.items())[:MOST_SECRETS]
     ]
     ended = SecretSearch(

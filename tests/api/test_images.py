@@ -73,10 +73,11 @@ def test_the_document_is_that_of_the_command_with_the_archives_beside(alice: Api
     assert ImageOut.model_validate(document).model_dump(exclude_unset=True) == document
     archive = cast.team.archives.get(name="app.tar")
     expected = archive_document(archive)["images"][0]
-    beside = {name: document.pop(name) for name in ("archives", "attestations", "findings")}
+    beside = {name: document.pop(name) for name in ("archives", "attestations", "findings", "secret_search")}
     assert document == expected
     assert beside["archives"] == [{"name": "app.tar", "format": "docker-archive", "size": archive.size}]
     assert beside["findings"] == archive.findings
+    assert beside["secret_search"] == {"waiting": 2, "by_name_alone": [], "unread_files": 0}
 
 
 def test_a_layer_that_one_archive_lacks_and_another_brought_is_there(alice: Api, cast: Cast, tmp_path: Path) -> None:

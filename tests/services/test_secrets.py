@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from analyzer.models import Layer, LayerSecret, SecretSearch
+from analyzer.models import Image, Layer, LayerSecret, SecretSearch
 from analyzer.selectors.listings import listing_of
-from analyzer.services import secrets
+from analyzer.services import removal, secrets
 from analyzer.services.indexing import ensure_indexed
 from tests.archives import Whiteout, docker_save, image, layer
 from tests.cast import Cast
@@ -121,3 +121,10 @@ def test_a_step_that_fails_tells_nothing_either(
     assert "broken" in caplog.text
     assert all(value not in caplog.text for value in VALUES)
     assert found() == []
+
+
+def test_secrets_go_with_their_layer(shop: Cast) -> None:
+    ensure_indexed()
+    removal.remove_image(Image.objects.get(), shop.team)
+    assert not LayerSecret.objects.exists()
+    assert not SecretSearch.objects.exists()

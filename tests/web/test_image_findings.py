@@ -119,6 +119,7 @@ def test_the_document_of_the_image_has_them(cast: Cast, shop: Image):
         ("srv/a.pem", "Private Key", "visible"),
     ]
     assert all(each["image_id"] == BUILT.id for each in found)
+    assert document["secret_search"] == {"waiting": 0, "by_name_alone": [], "unread_files": 0}
 
 
 @pytest.mark.parametrize(
