@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -18,8 +18,7 @@ LIGHT = ("pk", "first_id", "second_id", "common", "larger", "rest", "aside")
 FEW_LAYERS = 500  # of which the database looks up the pairs; of more all pairs are read, which takes 2 µs each
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two layers, by primary key, nearly the same. Sizes are bytes of distinct contents.
 
     `common` is what both hold, so what is stored a second time; `larger` the contents of the larger one; `rest` the
@@ -87,7 +86,7 @@ def pairs_of(scope: Scope) -> list[Pair]:
     if len(layers) <= FEW_LAYERS:
         rows = rows.filter(first__in=layers, second__in=layers)
     told = rows.values_list(*LIGHT, Cast("differs", TextField())).iterator(chunk_size=5_000)
-    return sorted((Pair(*row) for row in told if row[1] in layers and row[2] in layers), key=_order)
+    return sorted((Pair._make(row) for row in told if row[1] in layers and row[2] in layers), key=_order)
 
 
 def layers_of(scope: Scope) -> set[int]:
