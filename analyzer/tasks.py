@@ -5,7 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 
 from analyzer.services import common_ground as common_grounds
-from analyzer.services import indexing, work
+from analyzer.services import indexing, watching, work
 from analyzer.services import reconcile as reconciling
 from analyzer.services.leases import Taken
 
@@ -36,6 +36,12 @@ def index_layers() -> None:
 @shared_task(name="analyzer.tasks.common_ground")
 def common_ground(key: str) -> None:
     common_grounds.compute(key)
+
+
+@shared_task(name="analyzer.tasks.poll_watch")
+def poll_watch(watch_id: int) -> None:
+    with suppress(Taken):
+        watching.poll(watch_id)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

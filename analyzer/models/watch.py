@@ -18,6 +18,7 @@ class Watch(models.Model):
     repository = models.CharField(max_length=255, help_text="A repository, or a glob.")
     tag = models.CharField(max_length=128, help_text="A tag, or a glob.")
     every = models.IntegerField(choices=EVERY, default=3600, help_text="Seconds.")
+    from_now_on = models.BooleanField(default=False, help_text="What is there at the first look is not brought.")
     paused = models.BooleanField(default=False)
     next_poll = models.DateTimeField(default=timezone.now, db_index=True)
     polled = models.DateTimeField(null=True, help_text="When it was last looked at to the end.")
@@ -35,6 +36,10 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository}:{self.tag}"
+
+    @property
+    def every_words(self) -> str:
+        return dict(self.EVERY).get(self.every, f"{self.every} seconds")
 
 
 class WatchedTag(models.Model):

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Exists, F, Model, OuterRef, QuerySet
 from django.http import Http404
 
-from analyzer.models import Archive, Holding, Image, ImageLayer, Job, Layer, Team, Upload
+from analyzer.models import Archive, Holding, Image, ImageLayer, Job, Layer, Registry, Role, Team, Upload, Watch
 
 
 class Operator:
@@ -36,6 +36,15 @@ def teams_of(viewer: Viewer) -> QuerySet[Team]:
 def team_for(viewer: Viewer, slug: str) -> Team:
     """The viewer's team `slug`. Raises Http404."""
     return _only(teams_of(viewer).filter(slug=slug))
+
+
+def teams_owned_by(viewer: Viewer) -> QuerySet[Team]:
+    """The teams that the viewer owns, by name."""
+    if isinstance(viewer, Operator):
+        return Team.objects.all()
+    if not viewer.pk:
+        return Team.objects.none()
+    return Team.objects.filter(memberships__user_id=viewer.pk, memberships__role=Role.OWNER)
 
 
 def visible_images(viewer: Viewer) -> QuerySet[Image]:
@@ -106,6 +115,31 @@ def uploads_of(viewer: Viewer) -> QuerySet[Upload]:
 def upload_for(viewer: Viewer, upload_id: UUID) -> Upload:
     """The viewer's upload `upload_id`. Raises Http404."""
     return _only(uploads_of(viewer).filter(pk=upload_id))
+
+
+def visible_registries(viewer: Viewer) -> QuerySet[Registry]:
+    """The registries of the viewer's teams, by name: who is in the team uses them."""
+    return Registry.objects.filter(team__in=teams_of(viewer)).select_related("team")
+
+
+def registry_for(viewer: Viewer, pk: int) -> Registry:
+    """The registry `pk`, to be used. Raises Http404."""
+    return _only(visible_registries(viewer).filter(pk=pk))
+
+
+def owned_registry_for(viewer: Viewer, pk: int) -> Registry:
+    """The registry `pk`, to be changed: a team's owners may. Raises Http404."""
+    return _only(visible_registries(viewer).filter(pk=pk, team__in=teams_owned_by(viewer)))
+
+
+def visible_watches(viewer: Viewer) -> QuerySet[Watch]:
+    """What the viewer's teams watch."""
+    return Watch.objects.filter(registry__team__in=teams_of(viewer)).select_related("registry", "registry__team")
+
+
+def watch_for(viewer: Viewer, pk: int) -> Watch:
+    """The watch `pk`. Raises Http404."""
+    return _only(visible_watches(viewer).filter(pk=pk))
 
 
 def _only(rows: QuerySet[Row]) -> Row:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
-from analyzer.services import common_ground, indexing, jobs, keeping, leases, removal, uploads
+from analyzer.services import common_ground, indexing, jobs, keeping, leases, removal, uploads, watching
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def reconcile() -> int:
             rang += 1
     open_jobs.update(rung=timezone.now())
     indexing.ring_if_waiting()
+    watching.ring_due()
     if rang:
         log.info("rang again for %s rows", rang)
     return rang

@@ -214,6 +214,7 @@ def clipped(text: str | None) -> str:
 
 register.simple_tag(times.moment)
 register.filter(times.relative_time)
+register.filter(times.time_ahead)
 
 
 @register.simple_tag(takes_context=True)

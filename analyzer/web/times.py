@@ -35,3 +35,17 @@ def _ago(seconds: float) -> str:
             count = int(seconds // length)
             return f"{count} {unit}{'' if count == 1 else 's'} ago"
     return "just now" if seconds > -60 else "in the future"
+
+
+def time_ahead(when: datetime | None) -> SafeString:
+    """How long until then, with the exact time in the title; what is past is due."""
+    if when is None:
+        return UNKNOWN
+    seconds = (when - timezone.now()).total_seconds()
+    text = "now" if seconds < 1 else "within a minute"
+    for length, unit in AGES:
+        if seconds >= length * 0.95:
+            count = round(seconds / length)
+            text = f"in {count} {unit}{'' if count == 1 else 's'}"
+            break
+    return format_html('<time datetime="{0}" title="{0}">{1}</time>', rfc3339(when), text)

@@ -40,3 +40,5 @@ REGISTRY_RULES = NetworkRules(
 )
 # Blobs that one pull fetches at the same time.
 PULL_PARALLEL = env.integer("PULL_PARALLEL", 3, least=1)
+# Tags that one watch, or one pull by a pattern, may be about.
+WATCH_MAX_TAGS = env.integer("WATCH_MAX_TAGS", 500, least=1)

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from analyzer.models import ApiToken, Image, Job, Team, Upload
+from analyzer.models import ApiToken, Image, Job, Registry, Team, Upload, Watch
 from analyzer.oci.digest import digest_of
 from analyzer.selectors import scope_rows
 from analyzer.services.indexing import ensure_indexed
@@ -22,7 +22,8 @@ from tests.cast import Cast
 from tests.routes import Route, admin_routes, body, difference, lasting, recorded_parameters, routes
 from tests.taking import run_job
 
-OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs"}  # tests/layersite, tests/api say how
+# tests/layersite, tests/api and tests/web/test_watches.py say how.
+OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 BASE = layer({"etc/motd": b"hello" * 400, "etc/passwd": b"root:x:0:0"})
@@ -38,12 +39,16 @@ WORDS = (b"vault", b"recipe", b"alices-team", b"Alice", b"RUN mix")
 def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]:
     """What may stand in an address, by the name of its place."""
     shown = Image.objects.get(image_id=of)
+    registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
+    watch = Watch.objects.create(registry=registry, repository="corp/vault", tag="gold", paused=True)
     return {
         "ref": shown.image_id,
         "diff_id": shown.image_layers.order_by("-index").first().layer.diff_id,  # type: ignore[union-attr]
         "job_id": str(job.pk),
         "upload_id": str(upload.pk),
         "token_id": str(token.pk),
+        "registry_id": str(registry.pk),
+        "watch_id": str(watch.pk),
         "file_name": "app.tar",
     }
 
@@ -74,7 +79,8 @@ def charlie(cast: Cast) -> Client:
 def unknown(values: Mapping[str, str]) -> dict[str, str]:
     """As many things that nobody has, each as long."""
     digest = digest_of(b"nothing")
-    nothing = {"ref": digest, "diff_id": digest, "token_id": "99999999", "file_name": "app.tar"}
+    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar"}
+    nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id"), "99999999")
     return (
         nothing
         | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}
@@ -118,6 +124,8 @@ def test_what_is_another_teams_is_not_there_whatever_the_method(charlie: Client,
     assert Upload.objects.filter(pk=alices["upload_id"]).exists()
     assert ApiToken.objects.filter(pk=alices["token_id"]).exists()
     assert Image.objects.filter(image_id=alices["ref"]).exists()
+    assert Registry.objects.filter(pk=alices["registry_id"]).exists()
+    assert Watch.objects.filter(pk=alices["watch_id"]).exists()
 
 
 def test_what_another_team_brings_changes_nothing(

@@ -1,0 +1,175 @@
+"""Going to a kept registry: as whom, how patiently, and what it says of its rate limit is noted."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from analyzer.models import Registry
+from analyzer.models.sealing import SealBroken
+from analyzer.registry.client import RegistryClient
+from analyzer.registry.context import Credentials
+from analyzer.registry.errors import Kind, RegistryError
+from analyzer.services.pulls import context_of
+from analyzer.services.watches import is_pattern, matches
+
+PAGE = 100  # repositories or tags of a page of the browser
+MOST_LISTED = 20_000  # names that a browser goes through
+LEAST_QUIET = 60.0  # seconds that a registry without a Retry-After is left alone
+MOST_QUIET = 24 * 3600.0
+NO_CATALOG = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.UNSUPPORTED, Kind.FAILED)
+
+
+class TooMany(RegistryError):
+    """A pattern matches more than is taken at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of names. `further`: there is one more page; `why`: what is said instead, where there is no list."""
+
+    names: list[str]
+    page: int = 1
+    further: bool = False
+    why: str = ""
+
+
+def credentials_of(registry: Registry) -> Credentials | None:
+    """Who asks there; None where it is open. Raises RegistryError where the password can't be read."""
+    if not registry.username:
+        return None
+    try:
+        return Credentials(registry.username, registry.password())
+    except SealBroken as broken:
+        raise RegistryError(Kind.UNAUTHORIZED, str(broken)) from None
+
+
+@contextmanager
+def opened(registry: Registry, *, hurried: bool = False) -> Iterator[RegistryClient]:
+    """A client of the registry. Raises RegistryError, at once while the registry wants to be left alone.
+
+    `hurried`: a person waits for the page, so that nothing is waited for long and tried often.
+    """
+    if registry.quiet_until and registry.quiet_until > timezone.now():
+        raise RegistryError(
+            Kind.RATE_LIMITED, quiet_sentence(registry), retry_after=seconds_until(registry.quiet_until)
+        )
+    context = context_of(registry.host, credentials_of(registry))
+    rules = context.network
+    # A 429 is not waited out here: the registry is left alone, by all that goes there.
+    rules = replace(rules, attempts=min(rules.attempts, 2), longest_wait=0.0)
+    if hurried:
+        rules = replace(rules, timeout=min(rules.timeout, 10.0))
+    with RegistryClient(replace(context, network=rules)) as client:
+        try:
+            yield client
+        except RegistryError as error:
+            if error.kind is Kind.RATE_LIMITED:
+                _leave_alone(registry, error.retry_after or LEAST_QUIET)
+            raise
+        finally:
+            _note_rate(registry, client)
+
+
+def quiet_sentence(registry: Registry) -> str:
+    """Why nothing is asked of the registry now."""
+    until = registry.quiet_until or timezone.now()
+    return f"{registry.host} limits how often it may be asked; it is left alone until {until:%d %b, %H:%M:%S} UTC."
+
+
+def seconds_until(when: datetime) -> float:
+    return max(0.0, (when - timezone.now()).total_seconds())
+
+
+def try_out(registry: Registry) -> tuple[bool, str]:
+    """Whether the registry can be used, and one sentence that says what works."""
+    how = "without a login" if not registry.username else f"as {registry.username}"
+    plain = ", over plain HTTP" if settings.REGISTRY_RULES.plain(registry.host) else ""
+    try:
+        with opened(registry, hurried=True) as client:
+            client.ping()
+            try:
+                count = len(list(itertools.islice(client.catalog(), 1_000)))
+            except RegistryError as error:
+                if error.kind not in NO_CATALOG:
+                    raise
+                return True, f"{registry.host} answers {how}{plain}; it lists no repositories, so open one by its name."
+    except RegistryError as error:
+        return False, str(error)
+    listed = "a thousand repositories or more" if count == 1_000 else f"{count} {_plural(count)}"
+    return True, f"{registry.host} answers {how}{plain}, and lists {listed}."
+
+
+def repositories(registry: Registry, page: int = 1) -> Listed:
+    """A page of what the registry says it has."""
+    try:
+        with opened(registry, hurried=True) as client:
+            return _page(client.catalog(), page)
+    except RegistryError as error:
+        if error.kind in NO_CATALOG:
+            return Listed([], why=f"{registry.name} gives no list of its repositories: open one by its name. ({error})")
+        return Listed([], why=str(error))
+
+
+def tags(registry: Registry, repository: str, page: int = 1) -> Listed:
+    """A page of the tags of a repository."""
+    try:
+        with opened(registry, hurried=True) as client:
+            return _page(client.tags(repository), page)
+    except RegistryError as error:
+        return Listed([], why=str(error))
+
+
+def matching(client: RegistryClient, repository: str, tag: str) -> list[tuple[str, str]]:
+    """The repositories and tags that two patterns, or names, mean now.
+
+    Raises RegistryError, and TooMany past WATCH_MAX_TAGS.
+    """
+    most = settings.WATCH_MAX_TAGS
+    names: Iterable[str] = [repository]
+    if is_pattern(repository):
+        names = (name for name in itertools.islice(client.catalog(), MOST_LISTED) if matches(repository, name))
+    found: list[tuple[str, str]] = []
+    for name in names:
+        listed = client.tags(name) if is_pattern(tag) else iter([tag])
+        found += ((name, each) for each in itertools.islice(listed, MOST_LISTED) if matches(tag, each))
+        if len(found) > most:
+            raise TooMany(
+                Kind.TOO_LARGE, f"{repository}:{tag} matches more than WATCH_MAX_TAGS={most} tags; narrow it down."
+            )
+    return found
+
+
+def _page(names: Iterator[str], page: int) -> Listed:
+    # Counted from the start: registries differ in whether, and in which order, a list goes on behind a name.
+    start = (min(page, MOST_LISTED // PAGE) - 1) * PAGE
+    found = list(itertools.islice(names, start, start + PAGE + 1))
+    return Listed(found[:PAGE], page, len(found) > PAGE)
+
+
+def _plural(count: int) -> str:
+    return "repository" if count == 1 else "repositories"
+
+
+def _leave_alone(registry: Registry, seconds: float) -> None:
+    registry.quiet_until = timezone.now() + timedelta(seconds=min(max(seconds, 1.0), MOST_QUIET))
+    Registry.objects.filter(pk=registry.pk).update(quiet_until=registry.quiet_until)
+
+
+def _note_rate(registry: Registry, client: RegistryClient) -> None:
+    told = client.rate_limit
+    if told is None:
+        return
+    fields = {
+        "rate_limit": told.limit,
+        "rate_remaining": told.remaining,
+        "rate_window": told.window,
+        "rate_seen": timezone.now(),
+    }
+    Registry.objects.filter(pk=registry.pk).update(**fields)
+    if told.remaining <= 0:
+        _leave_alone(registry, min(float(told.window or LEAST_QUIET), 3600.0))
