@@ -17,6 +17,7 @@ from analyzer.api import (
     overview,
     pictures,
     problems,
+    registries,
     several,
     sharing,
     uploads,
@@ -42,7 +43,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, jobs, images, layers, overview, compare, find):
+    for part in (uploads, jobs, images, layers, overview, compare, find, registries):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):
