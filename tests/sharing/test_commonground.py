@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.sharing import commonground
 from analyzer.sharing.commonground import CommonSet, File, Folder, Ground, folders_of
 
 Layers = dict[int, list[File]]
@@ -34,6 +36,14 @@ def test_files_are_told_apart_by_the_layers_that_hold_them():
 
 def test_the_same_bytes_at_another_path_are_another_file():
     assert sets({1: files("a=x"), 2: files("b=x")}) == []
+
+
+@pytest.mark.parametrize("files_of_a_part", [1, 3, 1_000])
+def test_grouping_in_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch, files_of_a_part: int) -> None:
+    monkeypatch.setattr(commonground, "PART_FILES", files_of_a_part)
+    many = [f"{number}={number}" for number in range(50)]
+    found = sets({1: files(*many), 2: files(*many[:20]), 3: files(*many[10:30])})
+    assert sorted((each.layers, each.files) for each in found) == [((1, 2), 10), ((1, 2, 3), 10), ((1, 3), 10)]
 
 
 def test_what_is_no_file_or_has_no_bytes_is_left_out():
