@@ -27,6 +27,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "layersite.visible.Visible",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
