@@ -20,6 +20,7 @@ class ArchiveFormat(StrEnum):
     DOCKER_ARCHIVE = "docker-archive"
     OCI_ARCHIVE = "oci-archive"
     OCI_LAYOUT = "oci-layout"
+    DOCKER_DAEMON = "docker-daemon"  # what a running engine saved
     DOCKER_STORAGE = "docker-storage"  # an engine's data root
 
 

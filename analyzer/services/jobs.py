@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analyzer import queue
-from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage, JobState, Team
+from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
 
 
 class JobNotReady(Exception):
@@ -44,7 +44,8 @@ def cancel_job(job: Job) -> None:
 
 def retry_job(job: Job) -> None:
     """Begins again with the staged archive; layers that were read stay read. Raises JobNotReady."""
-    if not Path(job.path).exists():
+    fetched_again = job.source == JobSource.DOCKER_DAEMON and job.path
+    if not fetched_again and not Path(job.path).exists():
         raise JobNotReady("The archive is no longer here; add it again.")
     with transaction.atomic():
         again = Job.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELLED)).update(

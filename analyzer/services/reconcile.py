@@ -22,7 +22,7 @@ def reconcile() -> int:
     open_jobs = Job.objects.filter(leases.free(), rung__lt=quiet).exclude(state__in=ENDED)
     rang = 0
     for job in open_jobs:
-        if job.stage in (JobStage.WAITING, JobStage.OPENING):
+        if job.stage in (JobStage.WAITING, JobStage.FETCHING, JobStage.OPENING):
             queue.ring("open_archive", str(job.pk))
             rang += 1
             continue

@@ -16,8 +16,8 @@ from django.utils import timezone
 from analyzer import queue
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.opening import open_archive
-from analyzer.archive.source import ArchiveContents, ArchiveError, BlobRef, LayerSource, Presence
-from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobStage, JobState
+from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat, BlobRef, LayerSource, Presence
+from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.services import jobs, leases
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
@@ -34,10 +34,16 @@ UNREAD = (JobLayerState.WAITING, JobLayerState.READING)
 
 def open_step(job_id: str) -> None:
     """Finds out which blobs the archive has, and rings for each."""
-    rows = Job.objects.filter(pk=job_id, stage__in=(JobStage.WAITING, JobStage.OPENING)).exclude(state__in=ENDED)
+    rows = Job.objects.filter(pk=job_id, stage__in=(JobStage.WAITING, JobStage.FETCHING, JobStage.OPENING)).exclude(
+        state__in=ENDED
+    )
     with _step(rows, job_id) as (job, lease):
         Job.objects.filter(pk=job_id, started__isnull=True).update(started=timezone.now())
         rows.update(state=JobState.RUNNING, stage=JobStage.OPENING)
+        if job.source == JobSource.DOCKER_DAEMON:
+            from analyzer.services import engines  # its client of HTTP costs every command a tenth of a second
+
+            engines.fetch(job, lease.check)
         with _opened(job, lease) as contents:
             blobs = unique_blobs(contents)
         leases.patiently(lambda: _list_blobs(job, blobs))
@@ -199,6 +205,8 @@ def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
         keep_plain=True,
         reserve=settings.MIN_FREE_DISK_BYTES,
     ) as contents:
+        if job.source == JobSource.DOCKER_DAEMON:
+            contents.format = ArchiveFormat.DOCKER_DAEMON
         yield contents
 
 

@@ -3,26 +3,12 @@
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from analyzer.archive.budget import Limits
+from analyzer.filetree.dockerdiff import Change, ChangeKind
 from analyzer.filetree.whiteout import PREFIX
 from analyzer.storage.overlaymarks import Marks
 from analyzer.storage.rooted import Rooted, walk
-
-
-class ChangeKind(StrEnum):
-    ADDED = "A"
-    CHANGED = "C"
-    DELETED = "D"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    path: bytes
-    kind: ChangeKind
-    size: int | None  # bytes of a file that is there; of a link those of its target; else None
 
 
 def changes_of(root: Rooted, upper: bytes, lowers: Sequence[bytes], marks: Marks, limits: Limits) -> list[Change]:

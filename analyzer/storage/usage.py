@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.archive.source import ImageSource
+from analyzer.filetree.dockerdiff import Change
 from analyzer.oci.digest import chain_ids
 from analyzer.oci.jsondoc import DocumentError, as_object, parse
-from analyzer.storage.changes import Change, changes_of
+from analyzer.storage.changes import changes_of
 from analyzer.storage.contents import DataRoot
 from analyzer.storage.disk import Disk, Inodes, disk_of
 from analyzer.storage.layerdb import DiskLayer, Mount

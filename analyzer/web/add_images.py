@@ -21,6 +21,7 @@ from analyzer.models import ENDED
 from analyzer.selectors.access import job_for, team_for, teams_of, upload_for, uploads_of, visible_jobs
 from analyzer.selectors.jobs import cards_of
 from analyzer.services import uploads
+from analyzer.services.engine_rights import may_use_engine
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.sample import add_sample
 from analyzer.web.jobs import told
@@ -123,6 +124,7 @@ def ways_in(request: HttpRequest, refused: str = "") -> dict[str, Any]:
         "jobs_address": reverse("api-jobs"),
         "no_job": UUID(int=0),
         "refused": refused,
+        "engine": may_use_engine(request.user),
     }
 
 

@@ -21,6 +21,7 @@ from analyzer.selectors.image_secrets import secrets_of, with_states
 from analyzer.selectors.pushes import push_before
 from analyzer.selectors.stored import stored_document
 from analyzer.web import image_words as words
+from analyzer.web.engine import writable_layer
 from analyzer.web.image_files import files_context, files_source
 from analyzer.web.image_findings import findings_context, notes, picked
 from analyzer.web.image_packages import packages_context
@@ -64,6 +65,7 @@ def _main(request: HttpRequest, page: ImagePage) -> dict[str, Any]:
     return {
         "push_before": push_before(request.user, page.image),
         "scale": request.GET.get("scale", ""),
+        "writable": writable_layer(request, page.image),
         "stack_heading": words.stack_heading(page),
         "history_heading": words.history_heading(page),
         "own_layers": len(page.layers) - (page.base.layers if page.base else 0),

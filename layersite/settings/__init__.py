@@ -6,6 +6,7 @@
 from .api import *
 from .apps import *
 from .database import *
+from .engine import *
 from .jobs import *
 from .limits import *
 from .logs import *
