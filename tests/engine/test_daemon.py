@@ -69,7 +69,7 @@ def test_an_image_taken_in_has_the_document_of_its_upload(engine: Engine, alice:
     ours = archive_document(job.archive)
     assert ours["archive"]["format"] == "docker-daemon"
     saved = engine.save("live:1", "second:2")
-    uploaded = json.loads(run("analyze", str(saved), "--json")[1])
+    uploaded = json.loads(run("analyze", str(saved), "--json", "--team", cast.team.slug)[1])
     assert ours["images"] == uploaded["images"]
     assert len(ours["images"][0]["references"]) == 2
 
