@@ -26,6 +26,7 @@ PHONE = 360
 ADDRESS = "http://layers.example.org"  # what the lines for a shell name
 LARGEST = 300_000  # bytes of a picture
 SLOW = 60 << 20  # bytes a second: an upload to look at
+PATIENCE = 300_000  # milliseconds: a machine that does other things too
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Shelf:
     site: Site
     image: str
     dark: str
+    path: str  # of a file of the first one
+    found: str
     uploads: list[Path]
 
 
@@ -45,12 +48,12 @@ def filled_site() -> Iterator[Shelf]:
         if not corpus:
             sample = Path(folder) / "sample.tar"
             build(sample)
-            yield Shelf(site, "sample/billing:1", "sample/shop:1", [sample])
+            yield Shelf(site, "sample/billing:1", "sample/shop:1", "etc/passwd", "libcrypto", [sample])
             return
         archives = sorted(Path(corpus).glob("*.docker.tar"), key=lambda path: path.stat().st_size)
         done = site.manage("analyze", *map(str, archives[:-2]))
         assert done.returncode == 0, done.stderr
-        yield Shelf(site, "fatapp", "expressweb", archives[-2:])
+        yield Shelf(site, "fatapp", "expressweb", "var/lib/dpkg/status", "passwd", archives[-2:])
 
 
 def picture(page: Page, name: str, height: int = HEIGHT, width: int = WIDTH) -> None:
@@ -92,55 +95,91 @@ def take_in(page: Page, shelf: Shelf) -> None:
     wire.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": speed})
     page.set_input_files("#files", shelf.uploads)
     page.wait_for_function(
-        "() => [...document.querySelectorAll('#queue progress')].some((bar) => bar.value > bar.max / 4)", timeout=60_000
+        "() => [...document.querySelectorAll('#queue progress')].some((bar) => bar.value > bar.max / 4)",
+        timeout=PATIENCE,
     )
     picture(page, "add", 1040)
     wire.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": -1})
     page.wait_for_function(
         "() => [...document.querySelectorAll('#queue .state')].every((state) => state.textContent === 'done')",
-        timeout=60_000,
+        timeout=PATIENCE,
     )
     page.goto("/jobs/")
     picture(page, "jobs", 640)
 
 
-def show(page: Page, shelf: Shelf) -> None:
-    """The pages that read."""
+def compared(page: Page) -> None:
+    """Once the worker has compared the layers with each other: near misses and common ground are there."""
+    for path in ("/reuse/near-misses/", "/reuse/common-ground/"):
+        page.goto(path)
+        page.wait_for_function(
+            "() => !document.querySelector('main [hx-trigger^=every], main progress')", timeout=PATIENCE
+        )
 
-    def follow(name: str) -> None:
-        page.goto("/images/")
-        page.click(f"main th a:text-is('{name}')")
 
-    page.goto("/")
-    picture(page, "overview", 1620)
+def address_of(page: Page, name: str) -> str:
+    """Of the page of the image that goes by that name."""
     page.goto("/images/")
-    picture(page, "images")
-    follow(shelf.image)
-    picture(page, "image", TALL)
+    return str(page.locator(f"tbody th a:text-is('{name}')").first.get_attribute("href"))
+
+
+def show(page: Page, shelf: Shelf) -> None:
+    """The pages that read, of one image and of all."""
+    image, other = address_of(page, shelf.image), address_of(page, shelf.dark)
+    for name, path, height in (
+        ("overview", "/", 1620),
+        ("images", "/images/", HEIGHT),
+        ("image", image, TALL),
+        ("image-waste", f"{image}?tab=waste#about", HEIGHT),
+        ("waste", f"{image}waste/", HEIGHT),
+        ("dockerfile", f"{image}?tab=dockerfile#about", HEIGHT),
+        ("packages", f"{image}?tab=packages#about", HEIGHT),
+        ("file", f"{image}file/?path={shelf.path}", 1100),
+        ("compare", f"/compare/?a={ref_in(other)}&b={ref_in(image)}", TALL),
+        ("tokens", "/tokens/", 480),
+        ("figures", "/help/figures/", HEIGHT),
+        ("how-layers-work", "/help/layers/", TALL),
+        ("admin", "/admin/analyzer/layer/", 640),
+    ):
+        page.goto(path)
+        picture(page, name, height)
+    page.goto(image)
     picture(page, "image-phone", 1400, PHONE)
-    page.goto(f"{page.url}?tab=waste#about")
-    picture(page, "image-waste")
-    follow(shelf.image)
     slabs = page.locator(".stack .plate a.slab").all()
     heights = [(slab.bounding_box() or {"height": 0})["height"] for slab in slabs]
     slabs[heights.index(max(heights))].click()
     picture(page, "layer", 1240)
-    page.goto("/reuse/")
-    picture(page, "reuse", TALL)
-    for name in ("forest", "heat-map", "grid"):
-        page.goto(f"/reuse/{name}/")
-        picture(page, f"reuse-{name}")
-    for name, path in (("tokens", "/tokens/"), ("figures", "/help/figures/"), ("admin", "/admin/analyzer/layer/")):
+    page.goto("/reuse/forest/")
+    picture(page, "reuse-forest-phone", HEIGHT, PHONE)
+
+
+def show_in_both(page: Page, shelf: Shelf) -> None:
+    """What has charts, in the light and in the dark."""
+    image, other = address_of(page, shelf.image), address_of(page, shelf.dark)
+    chosen = "&".join(f"image={ref_in(one)}" for one in (image, other))
+    for name, path, height in (
+        ("reuse", "/reuse/", 1240),
+        ("reuse-forest", "/reuse/forest/", 780),
+        ("reuse-heat-map", "/reuse/heat-map/", HEIGHT),
+        ("reuse-grid", "/reuse/grid/", HEIGHT),
+        ("reuse-bases", "/reuse/bases/", HEIGHT),
+        ("reuse-near-misses", "/reuse/near-misses/", TALL),
+        ("reuse-what-if", f"/reuse/what-if/?{chosen}", TALL),
+        ("reuse-common-ground", "/reuse/common-ground/?least=0.1", HEIGHT),
+        ("reuse-compare", "/reuse/compare/", HEIGHT),
+        ("report", "/reuse/report/", TALL),
+        ("find", f"/find/?q={shelf.found}", TALL),
+    ):
         page.goto(path)
-        picture(page, name)
-    page.emulate_media(color_scheme="dark")
-    follow(shelf.dark)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            picture(page, name if scheme == "light" else f"{name}-dark", height)
+    page.goto(other)
     picture(page, "image-dark", TALL)
-    page.goto("/reuse/")
-    picture(page, "reuse-dark", TALL)
-    for name in ("forest", "heat-map", "grid"):
-        page.goto(f"/reuse/{name}/")
-        picture(page, f"reuse-{name}-dark")
+
+
+def ref_in(address: str) -> str:
+    return address.strip("/").partition("/")[2]
 
 
 def main() -> None:
@@ -152,7 +191,9 @@ def main() -> None:
         picture(page, "login", 480)
         log_in(page, shelf.site)
         take_in(page, shelf)
+        compared(page)
         show(page, shelf)
+        show_in_both(page, shelf)
         browser.close()
 
 
