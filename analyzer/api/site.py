@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from analyzer.api import (
     common_ground,
     compare,
+    engine,
     find,
     imagefiles,
     images,
@@ -43,7 +44,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, jobs, images, layers, overview, compare, find, registries):
+    for part in (uploads, jobs, images, layers, overview, compare, engine, find, registries):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):

@@ -1,7 +1,6 @@
 """The Docker Engine's images and containers, live; one image taken in; what a container changed."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +12,10 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from analyzer.filetree.dockerdiff import Change, ChangeKind
 from analyzer.models import Image
-from analyzer.oci.findings import escape
 from analyzer.registry.errors import Kind, RegistryError
-from analyzer.selectors.access import ref_of, team_for, teams_of, visible_images
+from analyzer.selectors.access import team_for, teams_of
+from analyzer.selectors.engine import change_counts, change_rows, container_rows, image_rows, stored_refs
 from analyzer.services.engines import container_of, create_intake, engine_for, image_of
 from analyzer.web.twins import twin, wanted
 
@@ -26,7 +24,6 @@ CONTAINER_COLUMNS = ("id", "name", "image", "image_id", "state", "size")
 CHANGE_COLUMNS = ("change", "path", "size")
 MOST_CHANGES = 500  # rows of the page; the twins have all
 
-LABELS = {ChangeKind.ADDED: "added", ChangeKind.CHANGED: "modified", ChangeKind.DELETED: "removed"}
 STATUS = {Kind.NOT_FOUND: 404, Kind.TIMEOUT: 504}
 
 
@@ -41,35 +38,13 @@ def engine(request: HttpRequest) -> HttpResponse:
             version, images, containers = daemon.version(), daemon.images(), daemon.containers()
         except RegistryError as error:
             return _told(request, error)
-    refs = _stored(request, [image.image_id for image in images] + [one.image_id for one in containers])
-    rows = [
-        {
-            "image_id": image.image_id,
-            "names": list(image.names),
-            "size": image.size,
-            "stored": image.image_id in refs,
-            "ref": refs.get(image.image_id),
-        }
-        for image in images
-    ]
-    standing = [
-        {
-            "id": one.container_id,
-            "name": one.name,
-            "image": one.image,
-            "image_id": one.image_id,
-            "state": one.state,
-            "size": one.size,
-            "ref": refs.get(one.image_id),
-        }
-        for one in containers
-    ]
+    rows, standing = image_rows(request.user, images), container_rows(request.user, containers)
     if wanted(request):
         if request.GET.get("part") == "containers":
             return twin(request, "containers", standing, CONTAINER_COLUMNS)
         return twin(request, "images", rows, IMAGE_COLUMNS)
     template = "analyzer/_engine.html" if request.headers.get("HX-Request") else "analyzer/engine.html"
-    return render(request, template, context | {"version": version, "images": rows, "containers": standing})
+    return render(request, template, context | {"engine_version": version, "images": rows, "containers": standing})
 
 
 @login_required
@@ -104,7 +79,7 @@ def container(request: HttpRequest, container_id: str) -> HttpResponse:
     heaviest = sorted(rows, key=lambda row: (-(row["size"] or 0), row["path"]))
     context = {
         "container": found,
-        "ref": _stored(request, [found.image_id]).get(found.image_id),
+        "ref": stored_refs(request.user, [found.image_id]).get(found.image_id),
         "changes": heaviest[:MOST_CHANGES],
         "left_out": max(0, len(rows) - MOST_CHANGES),
         "counts": change_counts(changes),
@@ -127,25 +102,6 @@ def writable_layer(request: HttpRequest, image: Image) -> Mapping[str, Any] | No
         except RegistryError as error:
             return {"problem": str(error)}
     return {"container": found, "counts": change_counts(changes)}
-
-
-def change_rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    """`change` is A, C or D; `label` names its colour."""
-    return [
-        {"change": one.kind.value, "path": escape(one.path), "size": one.size, "label": LABELS[one.kind]}
-        for one in changes
-    ]
-
-
-def change_counts(changes: Sequence[Change]) -> dict[str, int]:
-    counts = Counter(change.kind for change in changes)
-    return {label: counts[kind] for kind, label in LABELS.items()}
-
-
-def _stored(request: HttpRequest, image_ids: Sequence[str]) -> dict[str, str]:
-    """Image ID → its address, of those that the viewer's teams hold."""
-    held = visible_images(request.user).filter(image_id__in=set(image_ids), forged_chain_id="")
-    return {image.image_id: ref_of(image) for image in held.only("image_id", "forged_chain_id")}
 
 
 def _told(request: HttpRequest, error: RegistryError) -> HttpResponse:

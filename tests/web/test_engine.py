@@ -58,6 +58,8 @@ def test_the_page_lists_images_and_containers(engine: FakeEngine, alice: Client)
     assert "app:1, app:latest" in text
     assert "writer" in text
     assert "SECRET" not in text
+    assert "Docker Engine 20.10.24" in text
+    assert "layersite 20.10.24" not in text
 
 
 def test_the_page_that_adds_images_asks_for_it(engine: FakeEngine, alice: Client) -> None:
