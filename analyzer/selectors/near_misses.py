@@ -1,6 +1,7 @@
 """Near-miss layers of a scope, in families: who is nearly the same as whom, what differs, what it costs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,18 +110,17 @@ def families_of(pairs: Iterable[Pair]) -> list[Family]:
         return pk
 
     links: list[Pair] = []
-    numbers: dict[int, int] = {}
     every = list(pairs)
     for pair in every:  # Kruskal: the greatest first
         first, second = root(pair.first), root(pair.second)
         if first != second:
             parent[second] = first
             links.append(pair)
+    roots = {pk: root(pk) for pk in list(parent)}
     members: dict[int, list[Pair]] = {}
     for pair in links:
-        members.setdefault(root(pair.first), []).append(pair)
-    for pair in every:
-        numbers[root(pair.first)] = numbers.get(root(pair.first), 0) + 1
+        members.setdefault(roots[pair.first], []).append(pair)
+    numbers = Counter(roots[pair.first] for pair in every)
     found = [
         Family(tuple(sorted({pk for pair in mine for pk in pair.layers})), tuple(mine), numbers[key])
         for key, mine in members.items()
