@@ -1,7 +1,7 @@
 """What an archive's documents tell, gathered: each image once, its references, what was odd or refused."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.archive.budget import LimitReached, Limits
@@ -36,8 +36,10 @@ class LayerClaim:
 class Gathering:
     """One image for each config with the same blobs under it; more manifests of it only add references."""
 
-    def __init__(self, name: str, outer: Outer, limits: Limits) -> None:
+    def __init__(self, name: str, outer: Outer, limits: Limits, held: Collection[str] = ()) -> None:
+        """`held`: digests of blobs that may be absent."""
         self.name = name
+        self._held = held
         self.outer = outer
         self.limits = limits
         self.documents = Documents(outer, limits)
@@ -136,12 +138,19 @@ class Gathering:
             diff_ids = [None] * len(claims)  # nobody can say which declaration is of which layer
         layers = []
         for index, (claim, blob, diff_id) in enumerate(zip(claims, blobs, diff_ids, strict=True)):
-            presence = Presence.PRESENT if blob else Presence.FOREIGN if _is_foreign(claim) else Presence.MISSING
+            presence = self._presence(claim, blob)
             layers.append(LayerSource(presence, blob, diff_id, claim.digest, claim.size, claim.media_type))
-            finding = self._layer_finding(claim, blob)
+            finding = None if presence is Presence.HELD else self._layer_finding(claim, blob)
             if finding:
                 self._findings.append(finding.at(image_id=image_id, layer=index))
         return layers
+
+    def _presence(self, claim: LayerClaim, blob: BlobRef | None) -> Presence:
+        if blob:
+            return Presence.PRESENT
+        if claim.digest in self._held:
+            return Presence.HELD
+        return Presence.FOREIGN if _is_foreign(claim) else Presence.MISSING
 
     def _layer_finding(self, claim: LayerClaim, blob: BlobRef | None) -> Finding | None:
         name = shown(claim.name)

@@ -145,6 +145,9 @@ class _Layout:
         manifest = parse_manifest(document)
         if manifest.artifact:
             self._use(manifest)
+            if manifest.subject:  # what a registry calls a referrer (image-spec manifest.md, "subject")
+                self._attested.append((digest, manifest.subject))
+                return []
             self._set_aside(entry, manifest.artifact)
             return []
         return [self._image(entry, manifest, digest, depth)]

@@ -1,7 +1,7 @@
 """Opening an archive: known by its bytes and its documents, never by its name."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ def open_archive(
     name: str | None = None,
     keep_plain: bool = False,
     reserve: int = 0,
+    layout: ArchiveFormat = ArchiveFormat.OCI_LAYOUT,
+    held: Collection[str] = (),
 ) -> Iterator[ArchiveContents]:
     """What the archive holds, as long as the context lasts.
 
@@ -42,7 +44,8 @@ def open_archive(
     repository of a bare tag. A compressed archive is inflated into a file in `workdir`, which is
     removed at the end; with `keep_plain` it stays there, and is taken again by the next opening
     with the same `workdir`, so that blobs keep their places. `progress` gets the carried bytes read.
-    `reserve`: bytes of the disk of `workdir` that must stay free.
+    `reserve`: bytes of the disk of `workdir` that must stay free. `layout` is what a folder is called; `held` are
+    digests of blobs that may be absent, as their layers are stored.
 
     Raises ArchiveError with one sentence for a person, LimitReached, OSError for our own disk.
     """
@@ -53,7 +56,7 @@ def open_archive(
         except PermissionError as error:
             raise ArchiveError(f"{shown(str(error.filename))} may not be read.") from error
         limits.check("max_archive_bytes", folder.size, "The archive")
-        yield _contents(folder, called, limits, folder.size, ArchiveFormat.OCI_LAYOUT)
+        yield _contents(folder, called, limits, folder.size, layout, held)
         return
     size = _size_of(path)
     limits.check("max_archive_bytes", size, "The archive")
@@ -76,8 +79,10 @@ def _size_of(path: Path) -> int:
     return size
 
 
-def _contents(outer: Outer, name: str, limits: Limits, size: int, layout: ArchiveFormat) -> ArchiveContents:
-    found = Gathering(name, outer, limits)
+def _contents(
+    outer: Outer, name: str, limits: Limits, size: int, layout: ArchiveFormat, held: Collection[str] = ()
+) -> ArchiveContents:
+    found = Gathering(name, outer, limits, held)
     # index.json goes first: it tells more of a blob; manifest.json then adds its names to the same images.
     index, docker = _read(found, INDEX, read_layout), _read(found, MANIFEST, read_docker)
     if index is None and docker is None:

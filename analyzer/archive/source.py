@@ -22,12 +22,14 @@ class ArchiveFormat(StrEnum):
     OCI_LAYOUT = "oci-layout"
     DOCKER_DAEMON = "docker-daemon"  # what a running engine saved
     DOCKER_STORAGE = "docker-storage"  # an engine's data root
+    REGISTRY = "registry"  # a layout folder that a pull has written
 
 
 class Presence(StrEnum):
     PRESENT = "present"
     MISSING = "missing"
     FOREIGN = "foreign"
+    HELD = "held"  # not brought, as whoever brings the rest has it stored
 
 
 @dataclass(frozen=True, slots=True)

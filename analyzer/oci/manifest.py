@@ -34,6 +34,7 @@ class Manifest:
     layers: tuple[Descriptor, ...]  # bottom first
     annotations: Mapping[str, str]
     artifact_type: str
+    subject: str | None = None  # digest of the manifest that this one is about
 
     @property
     def artifact(self) -> str | None:
@@ -79,4 +80,5 @@ def parse_manifest(document: dict[str, Any]) -> Manifest:
         ),
         annotations=as_text_map(document.get("annotations"), "annotations"),
         artifact_type=as_text(document.get("artifactType"), "artifactType"),
+        subject=parse_descriptor(document["subject"], "subject").digest if document.get("subject") else None,
     )

@@ -46,6 +46,17 @@ def label_lies(media_type: str, kind: DocumentKind) -> bool:
     )
 
 
+def declared_compression(media_type: str | None) -> str | None:
+    """What an OCI or Docker media type says of the compression; None where it says nothing."""
+    if media_type is None:
+        return None
+    if media_type.endswith(("+gzip", ".tar.gzip")):
+        return "gzip"
+    if media_type.endswith("+zstd"):
+        return "zstd"
+    return "none" if media_type.endswith(".tar") else None
+
+
 def is_foreign(media_type: str) -> bool:
     """A layer that may not be distributed: its bytes lie elsewhere."""
     return "foreign" in media_type or "nondistributable" in media_type

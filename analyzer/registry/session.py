@@ -31,6 +31,10 @@ Tick = Callable[[], None]
 """Called while one waits and between blocks; what it raises ends the request."""
 
 
+class Stopped(Exception):
+    """Another thread has ended what this one worked for."""
+
+
 class Transient(Exception):
     """What another attempt may mend; `error` is told when none does."""
 
@@ -55,6 +59,7 @@ class Session:
         self.context = context
         self.rate_limit: RateLimit | None = None
         self._tick = tick or (lambda: None)
+        self._stopped = threading.Event()
         self._clients: dict[bool, httpx.Client] = {}
         self._lock = threading.Lock()
         self._granted: dict[str, Authorization] = {}
@@ -70,7 +75,14 @@ class Session:
             client.close()
 
     def tick(self) -> None:
+        """Raises what the caller's own tick raises, and Stopped."""
+        if self._stopped.is_set():
+            raise Stopped
         self._tick()
+
+    def stop(self) -> None:
+        """Ends what other threads are waiting for or reading."""
+        self._stopped.set()
 
     def patiently(self, action: Callable[[], Answer]) -> Answer:
         """Runs `action`, again after a pause where it raises Transient. Raises RegistryError."""
@@ -91,7 +103,7 @@ class Session:
         seconds = asked if asked is not None else min(pause, 10.0) * random.uniform(0.5, 1.0)  # noqa: S311
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._tick()
+            self.tick()
             time.sleep(min(left, 0.5))
 
     @contextmanager
@@ -230,6 +242,8 @@ class Session:
             raise self._unauthorized()
         if status == 404:
             raise RegistryError(Kind.NOT_FOUND, f"{where} has no {shown(path)}.")
+        if status == 416:
+            raise RegistryError(Kind.MISMATCH, f"{where} has not so many bytes of {shown(path)}.")
         if status in OVERLOADED:
             after = retry_after(response.headers.get("retry-after"))
             if status == 429:

@@ -1,7 +1,7 @@
 """An archive taken in at once, without workers: what `manage.py analyze` does. Blobs stay where they are."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -14,11 +14,12 @@ from django.db import IntegrityError, transaction
 from analyzer.archive.budget import Limits
 from analyzer.archive.opening import open_archive
 from analyzer.archive.scan import LayerScan
-from analyzer.archive.source import ArchiveContents, LayerSource
+from analyzer.archive.source import ArchiveContents, ArchiveFormat, LayerSource, Presence
 from analyzer.filetree.listing import Listing
 from analyzer.models import Archive
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
+from analyzer.services.held import held_outcome
 from analyzer.services.layers import (
     NewLayer,
     StoredLayer,
@@ -62,13 +63,25 @@ class _Reading:
         return progress
 
 
-def take_in(path: Path, sender: Sender, limits: Limits, work_folder: Path, report: Report | None = None) -> Archive:
+def take_in(
+    path: Path,
+    sender: Sender,
+    limits: Limits,
+    work_folder: Path,
+    report: Report | None = None,
+    *,
+    layout: ArchiveFormat = ArchiveFormat.OCI_LAYOUT,
+    held: Collection[str] = (),
+) -> Archive:
     """Stores and analyses one archive. Raises ArchiveError, LimitReached: then no image of it is stored.
 
+    `layout` is what a folder is called; `held` are digests of blobs that it leaves out, as their layers are stored.
     Raises LayerGone or IntegrityError where others removed its layers meanwhile, again and again.
     """
     reserve = settings.MIN_FREE_DISK_BYTES
-    with open_archive(path, limits, work_folder, name=sender.name, reserve=reserve) as contents:
+    with open_archive(
+        path, limits, work_folder, name=sender.name, reserve=reserve, layout=layout, held=held
+    ) as contents:
         return take_in_contents(contents, sender, limits, report)
 
 
@@ -95,6 +108,8 @@ def _take_in(contents: ArchiveContents, sender: Sender, limits: Limits, report: 
                 _store(outcome, new, encoder)
 
     def outcome_of(source: LayerSource) -> LayerOutcome:
+        if source.presence is Presence.HELD:
+            return held_outcome(source)
         return outcomes[_key(source)] if source.blob else LayerOutcome.absent(source)
 
     return assemble(sender, contents, outcome_of, ChainBuilder(listings))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
+from analyzer.services import pulling
 
 
 class JobNotReady(Exception):
@@ -45,7 +46,9 @@ def cancel_job(job: Job) -> None:
 def retry_job(job: Job) -> None:
     """Begins again with the staged archive; layers that were read stay read. Raises JobNotReady."""
     fetched_again = job.source == JobSource.DOCKER_DAEMON and job.path
-    if not fetched_again and not Path(job.path).exists():
+    if job.source == JobSource.REGISTRY:
+        Job.objects.filter(pk=job.pk).update(path=str(pulling.layout_folder(Path(job.path) if job.path else None)))
+    elif not fetched_again and not (job.path and Path(job.path).exists()):
         raise JobNotReady("The archive is no longer here; add it again.")
     with transaction.atomic():
         again = Job.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELLED)).update(
@@ -76,5 +79,8 @@ def remove_job(job: Job) -> None:
 def drop_staged(job: Job) -> None:
     """Deletes the job's files, if they are ours."""
     shutil.rmtree(work_folder(job), ignore_errors=True)
-    if job.owns_path and job.path:
+    if job.source == JobSource.REGISTRY:
+        pulling.drop_layout(Path(job.path), job.team_id) if job.path else None
+        Job.objects.filter(pk=job.pk).exclude(sealed_credentials="").update(sealed_credentials="")
+    elif job.owns_path and job.path:
         Path(job.path).unlink(missing_ok=True)

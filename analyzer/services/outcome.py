@@ -5,6 +5,7 @@ from typing import Any
 
 from analyzer.archive.source import LayerSource
 from analyzer.oci.findings import Finding, Severity
+from analyzer.oci.mediatypes import declared_compression
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def blob_findings(source: LayerSource, outcome: LayerOutcome) -> list[Finding]:
     if source.diff_id is not None and source.diff_id != outcome.diff_id:
         detail = f"The config declares {source.diff_id}; the layer is {outcome.diff_id} and kept under that."
         found.append(Finding("diff-id-mismatch", Severity.WARNING, detail))
-    declared = _declared_compression(source.media_type)
+    declared = declared_compression(source.media_type)
     if declared is not None and declared != outcome.compression:
         actual = "a plain tar" if outcome.compression == "none" else outcome.compression
         found.append(
@@ -67,14 +68,3 @@ def blob_findings(source: LayerSource, outcome: LayerOutcome) -> list[Finding]:
             )
         )
     return found
-
-
-def _declared_compression(media_type: str | None) -> str | None:
-    """What an OCI or Docker media type says of the compression; None where it says nothing."""
-    if media_type is None:
-        return None
-    if media_type.endswith(("+gzip", ".tar.gzip")):
-        return "gzip"
-    if media_type.endswith("+zstd"):
-        return "zstd"
-    return "none" if media_type.endswith(".tar") else None

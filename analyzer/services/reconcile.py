@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
-from analyzer.services import common_ground, indexing, jobs, keeping, leases, removal, uploads, watching
+from analyzer.services import common_ground, indexing, jobs, keeping, leases, pulling, removal, uploads, watching
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ def sweep() -> None:
         jobs.drop_staged(job)
         Job.objects.filter(pk=job.pk).update(path="")
     uploads.expire_uploads()
+    pulling.sweep(settings.UPLOAD_EXPIRY_HOURS * 3600)
     common_ground.forget()
     keeping.sweep(int(timezone.now().timestamp() // 60))
     removal.remove_orphans(older_than=timedelta(hours=1))

@@ -18,9 +18,12 @@ from analyzer.archive.budget import LimitReached
 from analyzer.archive.opening import open_archive
 from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat, BlobRef, LayerSource, Presence
 from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
-from analyzer.services import jobs, leases
+from analyzer.models.sealing import SealBroken
+from analyzer.registry.errors import RegistryError
+from analyzer.services import jobs, leases, pulls
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
+from analyzer.services.held import held_outcome
 from analyzer.services.keeping import keep_blob
 from analyzer.services.layers import StoredLayer, read_layer, store_blob, store_layer, stored_layer
 from analyzer.services.leases import Lease, LeaseLost
@@ -29,16 +32,17 @@ from analyzer.services.trouble import in_words
 
 log = logging.getLogger(__name__)
 
+BEFORE_LAYERS = (JobStage.WAITING, JobStage.FETCHING, JobStage.OPENING)
 UNREAD = (JobLayerState.WAITING, JobLayerState.READING)
 
 
 def open_step(job_id: str) -> None:
     """Finds out which blobs the archive has, and rings for each."""
-    rows = Job.objects.filter(pk=job_id, stage__in=(JobStage.WAITING, JobStage.FETCHING, JobStage.OPENING)).exclude(
-        state__in=ENDED
-    )
+    rows = Job.objects.filter(pk=job_id, stage__in=BEFORE_LAYERS).exclude(state__in=ENDED)
     with _step(rows, job_id) as (job, lease):
         Job.objects.filter(pk=job_id, started__isnull=True).update(started=timezone.now())
+        if job.source == JobSource.REGISTRY and not _brought(job, lease):
+            return
         rows.update(state=JobState.RUNNING, stage=JobStage.OPENING)
         if job.source == JobSource.DOCKER_DAEMON:
             from analyzer.services import engines  # its client of HTTP costs every command a tenth of a second
@@ -47,6 +51,19 @@ def open_step(job_id: str) -> None:
         with _opened(job, lease) as contents:
             blobs = unique_blobs(contents)
         leases.patiently(lambda: _list_blobs(job, blobs))
+
+
+def _brought(job: Job, lease: Lease) -> bool:
+    """Brings what the job is about; False: its time is over, and another task goes on with it."""
+    Job.objects.filter(pk=job.pk).exclude(state__in=ENDED).update(state=JobState.RUNNING, stage=JobStage.FETCHING)
+    try:
+        pulls.bring(job, lease)
+    except pulls.TimeIsOver:
+        with transaction.atomic():
+            _end_lease(job, stage=JobStage.FETCHING, attempt=0)
+            queue.ring("open_archive", str(job.pk))
+        return False
+    return True
 
 
 def _list_blobs(job: Job, blobs: list[LayerSource]) -> None:
@@ -155,6 +172,8 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
     }
 
     def outcome_of(source: LayerSource) -> LayerOutcome:
+        if source.presence is Presence.HELD:
+            return held_outcome(source)
         if source.blob is None:
             return LayerOutcome.absent(source)
         return outcomes[(str(source.blob.path), source.blob.offset, source.blob.length)]
@@ -168,6 +187,12 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
     except (LayerGone, IntegrityError) as error:
         log.info("job %s: a layer or chain was removed meanwhile, its blobs are read again: %s", job.pk, error)
         gone = error.diff_ids if isinstance(error, LayerGone) else []
+        if pulls.relied_on(job, gone):
+            with transaction.atomic():
+                _end_lease(job, stage=JobStage.FETCHING)
+                pulls.bring_again(job)
+                queue.ring("open_archive", str(job.pk))
+            return
         again = job.layers.filter(diff_id__in=gone) if gone else job.layers.all()
         with transaction.atomic():
             _end_lease(job, stage=JobStage.LAYERS)
@@ -204,6 +229,8 @@ def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
         name=job.name,
         keep_plain=True,
         reserve=settings.MIN_FREE_DISK_BYTES,
+        layout=ArchiveFormat.REGISTRY if job.source == JobSource.REGISTRY else ArchiveFormat.OCI_LAYOUT,
+        held=job.held,
     ) as contents:
         if job.source == JobSource.DOCKER_DAEMON:
             contents.format = ArchiveFormat.DOCKER_DAEMON
@@ -229,7 +256,7 @@ def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
             yield job, lease
     except LeaseLost:
         log.info("job %s was cancelled or taken over", job_id)
-    except (ArchiveError, LimitReached) as error:
+    except (ArchiveError, LimitReached, RegistryError, SealBroken) as error:
         why = str(error)
         leases.patiently(lambda: fail(job, why))
     except Exception as error:

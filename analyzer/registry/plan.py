@@ -1,0 +1,193 @@
+"""What a reference stands for: the manifests of the platforms that are meant, and what is attached to them."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from analyzer.oci.config import Platform
+from analyzer.oci.jsondoc import DocumentError, as_list
+from analyzer.oci.manifest import REFERENCE_DIGEST, REFERENCE_TYPE, Descriptor, parse_descriptor, parse_manifest
+from analyzer.oci.manifest import Manifest as ParsedManifest
+from analyzer.oci.mediatypes import INDEXES, DocumentKind
+from analyzer.oci.reference import Reference
+from analyzer.oci.wording import shown
+from analyzer.registry.client import Manifest, RegistryClient
+from analyzer.registry.errors import Kind, RegistryError
+from analyzer.registry.platforms import choose
+
+MOST_REFERRERS = 100  # of one manifest; further ones are not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedImage:
+    manifest: Manifest
+    parsed: ParsedManifest
+
+
+@dataclass(slots=True)
+class Plan:
+    """`documents` are all that was read on the way, by digest; `referrers` those that no index names."""
+
+    root: Manifest
+    images: list[PlannedImage] = field(default_factory=list)
+    documents: dict[str, bytes] = field(default_factory=dict)
+    referrers: list[Manifest] = field(default_factory=list)
+
+
+def make_plan(client: RegistryClient, reference: Reference, wanted: Platform | None, *, every: bool) -> Plan:
+    """Reads manifests until every image that is meant is known; `every` platform, or the one `wanted`.
+
+    Raises RegistryError, LimitReached.
+    """
+    return _Planner(client, reference, wanted, every=every).plan()
+
+
+class _Planner:
+    def __init__(self, client: RegistryClient, reference: Reference, wanted: Platform | None, *, every: bool) -> None:
+        self._client = client
+        self._reference = reference
+        self._wanted = wanted
+        self._every = every
+        self._attached: list[tuple[str, str]] = []  # attestation, subject
+        self._seen: set[str] = set()
+        self._entries = 0
+        self._bytes = 0
+
+    def plan(self) -> Plan:
+        root = self._client.resolve(self._reference)
+        self._plan = Plan(root)
+        self._read(root, (), None)
+        if not self._plan.images:
+            raise RegistryError(Kind.UNSUPPORTED, f"{shown(str(self._reference))} holds no image.")
+        chosen = {image.manifest.digest for image in self._plan.images}
+        for digest, subject in self._attached:
+            if subject in chosen:
+                self._attach(digest)
+        for subject in dict.fromkeys([*chosen, root.digest]):
+            self._refer(subject)
+        return self._plan
+
+    def _manifest(self, digest: str, above: Sequence[str]) -> Manifest:
+        try:
+            found = self._client.manifest(self._reference.repository, digest)
+        except RegistryError as error:
+            if error.kind is Kind.NOT_FOUND:
+                sentence = (
+                    f"{shown(str(self._reference))} names the manifest {digest}, which its registry does not have."
+                )
+                raise RegistryError(Kind.NOT_FOUND, sentence) from None
+            raise
+        if found.digest in above:
+            raise _loop(digest)
+        return found
+
+    def _keep(self, found: Manifest) -> None:
+        self._plan.documents[found.digest] = found.raw
+        self._bytes += len(found.raw)
+        self._client.context.limits.check("max_documents_bytes", self._bytes, "The size of all manifests of the image")
+
+    def _read(self, found: Manifest, above: tuple[str, ...], entry: Descriptor | None) -> None:
+        if found.digest in self._seen:
+            return
+        self._seen.add(found.digest)
+        self._keep(found)
+        name = shown(str(self._reference))
+        if found.kind is DocumentKind.INDEX:
+            self._index(found, above)
+        elif found.kind is DocumentKind.SCHEMA1:
+            raise RegistryError(Kind.UNSUPPORTED, schema1_words(name, found))
+        elif found.kind is DocumentKind.OTHER:
+            if entry is None:
+                kind = shown(str(found.document.get("artifactType") or found.media_type))
+                raise RegistryError(Kind.UNSUPPORTED, f"{name} is no image but a document of the type {kind}.")
+        else:
+            self._image(found, entry)
+
+    def _image(self, found: Manifest, entry: Descriptor | None) -> None:
+        name = shown(str(self._reference))
+        try:
+            parsed = parse_manifest(found.document)
+        except DocumentError as error:
+            sentence = f"The manifest {found.digest} of {name} can't be read: {error}."
+            raise RegistryError(Kind.FAILED, sentence) from None
+        if parsed.artifact:
+            if entry is None:
+                kind = shown(parsed.artifact)
+                raise RegistryError(Kind.UNSUPPORTED, f"{name} is no image but an artifact of the type {kind}.")
+            return
+        limits = self._client.context.limits
+        limits.check("max_layers", len(parsed.layers), f"The number of layers of {found.digest}")
+        limits.check("max_images", len(self._plan.images) + 1, f"The number of images of {name}")
+        self._plan.images.append(PlannedImage(found, parsed))
+
+    def _index(self, found: Manifest, above: tuple[str, ...]) -> None:
+        limits = self._client.context.limits
+        limits.check("max_index_depth", len(above) + 1, "The nesting of indexes")
+        path = (*above, found.digest)
+        entries = self._parsed_entries(found)
+        self._entries += len(entries)
+        limits.check("max_archive_members", self._entries, "The number of entries of the indexes")
+        leaves: list[Descriptor] = []
+        for entry in entries:
+            kind = entry.annotations.get(REFERENCE_TYPE)
+            if kind is not None:
+                self._attached.append((entry.digest, entry.annotations.get(REFERENCE_DIGEST, "")))
+            elif entry.digest in path:
+                raise _loop(entry.digest)
+            elif entry.media_type in INDEXES and not entry.platform:
+                self._read(self._manifest(entry.digest, path), path, entry)
+            else:
+                leaves.append(entry)
+        if not self._every:
+            if self._plan.images or not leaves:
+                return
+            leaves = [choose(leaves, self._wanted, shown(str(self._reference)))]
+        for leaf in leaves:
+            self._read(self._manifest(leaf.digest, path), path, leaf)
+
+    def _parsed_entries(self, found: Manifest) -> list[Descriptor]:
+        """What can't be read is left out here; it is reported when the layout is opened."""
+        entries = []
+        try:
+            listed = as_list(found.document.get("manifests"), "manifests")
+        except DocumentError as error:
+            raise RegistryError(Kind.FAILED, f"The index {found.digest} can't be read: {error}.") from None
+        for position, value in enumerate(listed):
+            with suppress(DocumentError):
+                entries.append(parse_descriptor(value, f"manifests[{position}]"))
+        return entries
+
+    def _attach(self, digest: str) -> Manifest | None:
+        try:
+            found = self._client.manifest(self._reference.repository, digest)
+        except RegistryError as error:
+            if error.kind is Kind.NOT_FOUND:  # the image is whole without it
+                return None
+            raise
+        self._keep(found)
+        return found
+
+    def _refer(self, subject: str) -> None:
+        for value in self._client.referrers(self._reference.repository, subject)[:MOST_REFERRERS]:
+            with suppress(DocumentError):
+                entry = parse_descriptor(value, "a referrer")
+                if entry.digest not in self._plan.documents:
+                    found = self._attach(entry.digest)
+                    if found is not None:
+                        self._plan.referrers.append(found)
+
+
+def _loop(digest: str) -> RegistryError:
+    return RegistryError(Kind.UNSUPPORTED, f"The index {digest} points to itself: there is no end to it.")
+
+
+def schema1_words(name: str, found: Manifest) -> str:
+    """What a manifest of schema 1 says of itself, and why that is not enough."""
+    layers = found.document.get("fsLayers")
+    told = f" of {len(layers)} layers" if isinstance(layers, list) else ""
+    architecture = found.document.get("architecture")
+    for_what = f" for {shown(architecture, 40)}" if isinstance(architecture, str) and architecture else ""
+    return (
+        f"{name} is an image{told}{for_what} in Docker's old schema 1, which names no config and so no image ID: "
+        "pull it with an engine and push it again."
+    )
