@@ -44,6 +44,12 @@ class Progress(Schema):
     bytes_total: int
 
 
+class Fetch(Schema):
+    bytes_done: int
+    bytes_total: int
+    bytes_saved: int = Field(description="Of layers that were not fetched, as your teams hold them.")
+
+
 class JobSummary(Schema):
     id: str
     url: str
@@ -51,8 +57,13 @@ class JobSummary(Schema):
     team: str
     user: str | None
     state: str = Field(description="queued, running, done, partial, failed or cancelled.")
-    stage: str = Field(description="waiting, opening, layers, assembling or ended.")
+    stage: str = Field(description="waiting, fetching, opening, layers, assembling or ended.")
     size: int = Field(description="Bytes of the archive.")
+    source: str = Field(description="upload, registry, docker-daemon or docker-storage.")
+    reference: str | None = Field(description="What is pulled, normalised.")
+    platform: str | None = Field(description="As it was asked for; null for the default one.")
+    digest: str | None = Field(description="Of the manifest or index that the reference pointed at.")
+    fetch: Fetch = Field(description="Bytes of layers that came over the network; 0 for an upload.")
     progress: Progress = Field(description="Bytes of layers that are read, of those to read.")
     error: str | None = Field(description="Why it failed, in one sentence.")
     created: str

@@ -18,6 +18,7 @@ from analyzer.api import (
     overview,
     pictures,
     problems,
+    pulls,
     registries,
     several,
     sharing,
@@ -44,7 +45,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, jobs, images, layers, overview, compare, engine, find, registries):
+    for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):

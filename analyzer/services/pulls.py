@@ -13,9 +13,9 @@ from django.db.models import Q, QuerySet
 
 from analyzer import queue
 from analyzer.models import Image, Job, JobSource, Registry, Team, sealing
-from analyzer.oci.reference import Reference, parse_reference
+from analyzer.oci.reference import InvalidReference, Reference, parse_reference
 from analyzer.registry.context import Credentials, RegistryContext
-from analyzer.registry.platforms import ALL, parse_wanted
+from analyzer.registry.platforms import ALL, InvalidPlatform, parse_wanted
 from analyzer.selectors.held import brought_blobs, held_layers
 from analyzer.services import leases
 from analyzer.services.leases import Lease
@@ -68,6 +68,12 @@ def create_pull(
         )
         queue.ring("open_archive", str(job.pk))
     return job
+
+
+def refusal_in_words(error: InvalidReference | InvalidPlatform) -> str:
+    """Why `create_pull` refused, as a sentence."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def bring(job: Job, lease: Lease) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analyzer.models import JobStage, JobState
+from analyzer.models import Job, JobSource, JobStage, JobState
 from analyzer.selectors.arrivals import Arrival
 from analyzer.selectors.jobs import JobCard
 from analyzer.units import binary_text, grouped
@@ -32,6 +32,8 @@ def state_of(card: JobCard) -> str:
         return f"queued, {card.ahead} ahead" if card.ahead else "queued, next in line"
     if job.state != JobState.RUNNING:
         return ENDINGS[JobState(job.state)]
+    if job.stage == JobStage.FETCHING:
+        return "fetching from the registry"
     if job.stage == JobStage.LAYERS and card.blobs:
         return f"reading layer {min(card.blobs_ended + 1, card.blobs)} of {card.blobs}"
     return "putting images together" if job.stage == JobStage.ASSEMBLING else "opening the archive"
@@ -78,6 +80,15 @@ def known_of(card: JobCard) -> str:
     return f"{card.blobs_known} of {card.blobs} layers {verb} stored already"
 
 
+def fetched_of(job: Job) -> str:
+    """How much came out of a registry, and how much had not to; empty for what came otherwise."""
+    if job.source != JobSource.REGISTRY or not (job.fetch_total or job.saved):
+        return ""
+    done = job.fetched >= job.fetch_total
+    told = f"{binary_text(job.fetched)}{'' if done else f' of {binary_text(job.fetch_total)}'} fetched"
+    return f"{told}, {binary_text(job.saved)} saved: those layers are stored" if job.saved else told
+
+
 def left_of(seconds: int | None) -> str:
     """`4 s left`, `3 min left`."""
     if seconds is None:
@@ -94,6 +105,8 @@ def summary_of(states: Mapping[str, int]) -> str:
 
 def progress_text(card: JobCard) -> str:
     """For those who can't see the strip: how much of the archive's layers is read."""
+    if card.job.stage == JobStage.FETCHING and card.job.fetch_total:
+        return f"{binary_text(card.job.fetched)} of {binary_text(card.job.fetch_total)} fetched"
     if not card.bytes_total:
         return state_of(card)
     return f"{binary_text(card.bytes_done)} of {binary_text(card.bytes_total)} read"

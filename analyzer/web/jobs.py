@@ -138,6 +138,7 @@ def told(card: JobCard) -> dict[str, Any]:
         "state": words.state_of(card),
         "problem": words.problem_of(card),
         "known": words.known_of(card),
+        "fetched": words.fetched_of(card.job),
         "left": words.left_of(card.seconds_left(timezone.now())),
         "progress": words.progress_text(card),
     }

@@ -109,11 +109,7 @@ class Command(IntakeCommand):
     def in_words(self, error: Exception) -> str:
         if isinstance(error, RegistryError | SealBroken):
             return str(error)
-        return (
-            f"{str(error)[:1].upper()}{str(error)[1:]}."
-            if isinstance(error, InvalidReference)
-            else super().in_words(error)
-        )
+        return pulls.refusal_in_words(error) if isinstance(error, InvalidReference) else super().in_words(error)
 
     def told(self, name: str) -> dict[str, Any]:
         return {"name": name, "format": ArchiveFormat.REGISTRY.value, "size": None}
