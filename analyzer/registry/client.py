@@ -20,7 +20,6 @@ from analyzer.registry.session import RateLimit, Session, Tick, Transient, read_
 SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 ACCEPT = ", ".join([*sorted(INDEXES), *sorted(MANIFESTS), f"{SCHEMA1};q=0.5", "*/*;q=0.1"])
 PAGE = 500
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ class RegistryClient:
             yield BlobStream(start, self._blocks(response))
 
     def _blocks(self, response: httpx.Response) -> Iterator[bytes]:
-        for block in response.iter_raw(BLOCK):
+        for block in response.iter_raw():
             self.session.tick()
             yield block
 
