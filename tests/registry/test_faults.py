@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def fake() -> Iterator[FakeRegistry]:
         yield made
 
 
-def pulled(fake: FakeRegistry, place: Path, reference: str = "app:1", **rules: object) -> Pulled:
+def pulled(fake: FakeRegistry, place: Path, reference: str = "app:1", **rules: Any) -> Pulled:
     """Pulls into `place`/layout; blobs go to `place`/blobs, as each try of a team has them."""
     for name in ("layout", "blobs"):
         (place / name).mkdir(exist_ok=True)

@@ -70,9 +70,16 @@ def make_certificate(place: Path) -> Path:
     openssl = shutil.which("openssl")
     assert openssl
     base = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    ca = ["-keyout", place / "ca.key", "-out", place / "ca.pem", "-subj", "/CN=tests"]
-    own = ["-keyout", place / "key.pem", "-out", place / "cert.pem", "-subj", "/CN=127.0.0.1"]
-    signed = ["-CA", place / "ca.pem", "-CAkey", place / "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"]
-    for more in (ca, [*own, *signed, "-addext", "basicConstraints=critical,CA:FALSE"]):
+    ca: list[str | Path] = ["-keyout", place / "ca.key", "-out", place / "ca.pem", "-subj", "/CN=tests"]
+    own: list[str | Path] = ["-keyout", place / "key.pem", "-out", place / "cert.pem", "-subj", "/CN=127.0.0.1"]
+    signed: list[str | Path] = [
+        "-CA",
+        place / "ca.pem",
+        "-CAkey",
+        place / "ca.key",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]
+    for more in (ca, [*own, *signed, "-addext", "subjectAltName=IP:127.0.0.1"]):
         subprocess.run([*base, *more], check=True, capture_output=True)
     return place / "ca.pem"
