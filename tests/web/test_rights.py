@@ -49,6 +49,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "token_id": str(token.pk),
         "registry_id": str(registry.pk),
         "watch_id": str(watch.pk),
+        "container_id": "c" * 64,  # there is no engine here; tests/web/test_engine.py has one
         "file_name": "app.tar",
     }
 
@@ -79,7 +80,7 @@ def charlie(cast: Cast) -> Client:
 def unknown(values: Mapping[str, str]) -> dict[str, str]:
     """As many things that nobody has, each as long."""
     digest = digest_of(b"nothing")
-    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar"}
+    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64}
     nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id"), "99999999")
     return (
         nothing
