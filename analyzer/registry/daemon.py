@@ -191,7 +191,7 @@ class DockerDaemon:
             what = f"The engine at {where} did not answer for {self._context.timeout:.0f} seconds."
             raise RegistryError(Kind.TIMEOUT, what) from None
         except httpx.ConnectError as error:
-            if isinstance(error.__cause__ and error.__cause__.__cause__, ssl.SSLError):
+            if _of_tls(error):
                 what = f"The engine at {where} and this server do not trust each other's certificates."
                 raise RegistryError(Kind.TLS, what) from None
             raise self._unreachable() from None
@@ -206,6 +206,13 @@ def _readable() -> Iterator[None]:
         yield
     except DocumentError as error:
         raise RegistryError(Kind.UNSUPPORTED, f"The engine's answer cannot be read: {error}.") from None
+
+
+def _of_tls(error: BaseException | None) -> bool:
+    """Whether one of the errors that led to this one is about certificates."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _tls(context: EngineContext) -> ssl.SSLContext | bool:

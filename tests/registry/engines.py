@@ -3,6 +3,7 @@
 import base64
 import json
 import socketserver
+import ssl
 import tempfile
 import threading
 import time
@@ -69,10 +70,11 @@ def inspected() -> dict[str, Any]:
 
 
 @contextmanager
-def fake_engine() -> Iterator[FakeEngine]:
+def fake_engine(certs: Path | None = None) -> Iterator[FakeEngine]:
+    """On a socket; with a folder of certificates over TLS, to clients alone that have one of them."""
     with tempfile.TemporaryDirectory(prefix="ls-") as folder:
-        socket = Path(folder, "socket")
-        engine = FakeEngine(socket)
+        path = Path(folder, "socket")
+        engine = FakeEngine(path)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -106,10 +108,22 @@ def fake_engine() -> Iterator[FakeEngine]:
                 self.wfile.write(data[: len(data) // 2] if engine.cut else data)
                 self.close_connection = engine.cut
 
-        class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+        class OnSocket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             daemon_threads = True
 
-        with Server(str(socket), Handler) as server:
+        class OnTcp(socketserver.ThreadingMixIn, socketserver.TCPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None:
+                """A client that is not let in is no error of the tests."""
+
+        with OnTcp(("127.0.0.1", 0), Handler) if certs else OnSocket(str(path), Handler) as server:
+            if certs:
+                tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certs / "ca.pem")
+                tls.load_cert_chain(certs / "cert.pem", certs / "key.pem")
+                tls.verify_mode = ssl.CERT_REQUIRED
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
+                engine.host = f"tcp://127.0.0.1:{server.socket.getsockname()[1]}"
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
             thread.start()
             try:

@@ -1,5 +1,6 @@
 """An engine's API: what it says is read within limits, and what goes wrong is one sentence."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from analyzer.registry.daemon import DockerDaemon
 from analyzer.registry.engine import EngineContext, InvalidEngine
 from analyzer.registry.errors import Kind, RegistryError
 from tests.registry.engines import CONTAINER, IMAGE_ID, FakeEngine, fake_engine
+from tests.service.registries import make_certificate
 
 
 @pytest.fixture
@@ -135,3 +137,33 @@ def test_tcp_needs_tls_but_on_this_machine(tmp_path: Path) -> None:
     assert EngineContext("tcp://10.0.0.1:2376", tmp_path).address == "https://10.0.0.1:2376"
     with pytest.raises(RegistryError, match="can't be used"):
         DockerDaemon(EngineContext("tcp://10.0.0.1:2376", tmp_path))
+
+
+@pytest.fixture(scope="module")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_certificate(tmp_path_factory.mktemp("certs")).parent
+
+
+def test_over_tls_both_sides_show_their_certificates(certs: Path) -> None:
+    with fake_engine(certs) as engine, DockerDaemon(engine.context(certs=certs)) as daemon:
+        assert daemon.version() == "20.10.24"
+
+
+def test_an_engine_of_another_authority_is_not_spoken_to(certs: Path, tmp_path: Path) -> None:
+    others = make_certificate(tmp_path).parent
+    with fake_engine(certs) as engine:
+        with (
+            DockerDaemon(engine.context(certs=others)) as daemon,
+            pytest.raises(RegistryError, match="trust") as raised,
+        ):
+            daemon.version()
+        assert raised.value.kind is Kind.TLS
+        assert not engine.asked
+
+
+def test_a_client_without_a_certificate_is_not_let_in(certs: Path, tmp_path: Path) -> None:
+    shutil.copy(certs / "ca.pem", tmp_path / "ca.pem")
+    with fake_engine(certs) as engine, DockerDaemon(engine.context(certs=tmp_path)) as daemon:
+        with pytest.raises(RegistryError):
+            daemon.version()
+        assert not engine.asked
