@@ -11,7 +11,7 @@ from analyzer.units import binary_text, exact
 
 PIXELS_A_BAR = 40
 MOST_PIECES = 60
-LONGEST_LABEL = 34  # characters: on a phone the size stands beside it
+LONGEST_LABEL = 110  # characters; the page cuts what its width has no room for
 
 
 @dataclass(frozen=True, slots=True)
