@@ -25,7 +25,7 @@ class Documents:
         self._total += blob.length
         self._limits.check("max_documents_bytes", self._total, "The size of all documents of the archive")
         with blob.open() as file:
-            return b"".join(iter(lambda: file.read(blob.length) or b"", b""))[: blob.length]
+            return file.read(blob.length) or b""
 
     def parsed(self, raw: bytes, name: str) -> Any:
         """Raises DocumentError."""

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from analyzer.archive.budget import LimitReached, Limits
+from analyzer.archive.documents import Documents
+from analyzer.archive.outerfolder import OuterFolder
+from analyzer.archive.source import BlobRef
 from tests.archive.opened import opened
 from tests.archives import docker_save, image, layer, write
 
@@ -59,3 +62,17 @@ def test_what_an_integer_of_thousands_of_digits_is_called_is_fit_for_people(tmp_
     with pytest.raises(Exception, match="an integer has thousands of digits") as caught:
         opened(write(tmp_path / "app.tar", members))
     assert "sys." not in str(caught.value)
+
+
+def test_of_a_document_in_a_large_archive_its_own_bytes_alone_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "archive.tar"
+    with path.open("wb") as file:
+        file.write(b"{}")
+        file.truncate(1 << 30)  # a hole: whoever reads on to the end takes a gigabyte
+    outer = OuterFolder(tmp_path, Limits())
+    tracemalloc.start()
+    try:
+        assert Documents(outer, Limits()).raw(BlobRef(path, 0, 2), "manifest.json") == b"{}"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
