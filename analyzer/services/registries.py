@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from analyzer.models import Registry, Team
+from analyzer.models import Job, Registry, Team
 from analyzer.models.sealing import SealBroken, reseal
 from analyzer.oci.reference import InvalidReference, parse_reference
 
@@ -83,16 +83,25 @@ def hook_secret_is(registry: Registry, offered: str) -> bool:
 
 
 def rotate_secrets() -> tuple[int, list[str]]:
-    """Seals every password with the newest key: how many, and the registries whose password no key opens."""
+    """Seals every password with the newest key: how many, and the registries and jobs whose password no key opens."""
     done, lost = 0, []
     for registry in Registry.objects.exclude(sealed_password="").select_related("team"):
-        before = registry.sealed_password
         try:
-            sealed = reseal(before)
+            sealed = reseal(registry.sealed_password)
         except SealBroken:
             lost.append(f"{registry.name} of {registry.team}")
             continue
-        done += Registry.objects.filter(pk=registry.pk, sealed_password=before).update(sealed_password=sealed)
+        unchanged = Registry.objects.filter(pk=registry.pk, sealed_password=registry.sealed_password)
+        done += unchanged.update(sealed_password=sealed)
+    for job in Job.objects.exclude(sealed_credentials=""):
+        try:
+            sealed = reseal(job.sealed_credentials)
+        except SealBroken:
+            lost.append(job.name)
+            continue
+        done += Job.objects.filter(pk=job.pk, sealed_credentials=job.sealed_credentials).update(
+            sealed_credentials=sealed
+        )
     return done, lost
 
 

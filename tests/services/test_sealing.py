@@ -6,7 +6,7 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.models import Registry
+from analyzer.models import Job, Registry
 from analyzer.models.sealing import SealBroken, seal, unseal
 from tests.cast import Cast
 
@@ -37,13 +37,22 @@ def test_a_changed_row_is_not_read(settings: LazySettings) -> None:
         unseal(sealed[:-6] + "AAAAA=")
 
 
-def test_rotating_seals_with_the_new_key(cast: Cast, settings: LazySettings) -> None:
+def test_rotating_seals_with_the_new_key(
+    cast: Cast, settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
     registry = Registry(team=cast.team, name="Ours", host="registry.example.org", username="robot")
     registry.set_password("hunter2")
     registry.save()
+    job = Job.objects.create(team=cast.team, name="app:1", path="", sealed_credentials=seal("of the job"))
+    lost = Registry.objects.create(team=cast.team, name="Lost", host="a.example.org", sealed_password="nonsense")
     settings.SECRET_KEY, before = "another key", settings.SECRET_KEY
     settings.SECRET_KEY_FALLBACKS = [before]
     call_command("rotate_secrets")
+    told = capsys.readouterr()
+    assert told.out.startswith("2 sealed")
+    assert told.err.startswith(f"{lost.name} of")
     settings.SECRET_KEY_FALLBACKS = []
     registry.refresh_from_db()
     assert registry.password() == "hunter2"
+    job.refresh_from_db()
+    assert unseal(job.sealed_credentials) == "of the job"

@@ -1,10 +1,13 @@
 """Watches: each new digest becomes a job, once; limits are kept to; webhooks make a look come at once."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.utils import timezone
 
 from analyzer.models import Job, JobSource, Registry, Watch
@@ -91,6 +94,33 @@ def test_the_same_watch_is_looked_at_once(registry: Registry, fake: FakeRegistry
     with pytest.raises(Taken):  # its message came twice
         watching.poll(watch.pk)
     assert Job.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_come_at_the_same_moment_make_each_job_once(settings: LazySettings):
+    settings.REGISTRY_RULES = LOOPBACK
+    ready = threading.Barrier(4)
+
+    def work(pk: int) -> int:
+        try:
+            ready.wait()
+            return watching.poll(pk)
+        except Taken:
+            return 0
+        finally:
+            connection.close()
+
+    with fake_registry() as fake, ThreadPoolExecutor(4) as workers:
+        for tag in range(5):
+            fake.push("team/app", str(tag), f"first {tag}")
+        cast = Cast.create()
+        registry = Registry.objects.create(team=cast.team, user=cast.alice, name="Ours", host=fake.host)
+        watch = begun(registry)
+        for made in (5, 1):
+            assert sum(workers.map(work, [watch.pk] * 4)) == made
+            fake.push("team/app", "3", "second")
+            watches.look_now(watch)
+    assert Job.objects.count() == 6
 
 
 def test_a_limit_is_kept_to_by_all_that_goes_to_the_registry(registry: Registry, fake: FakeRegistry):

@@ -14,4 +14,4 @@ class Command(BaseCommand):
         done, lost = rotate_secrets()
         self.stdout.write(f"{done} sealed with the newest key.")
         for name in lost:
-            self.stderr.write(f"{name}: no key opens its password; enter it again on its page.")
+            self.stderr.write(f"{name}: no key opens its password; enter it again.")
