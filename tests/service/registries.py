@@ -35,7 +35,9 @@ class Registry:
         self.push(f"oci:{write_folder(place, members)}", name)
 
     def push(self, source: str, name: str) -> None:
-        command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--all", "--preserve-digests"]
+        """Copies what skopeo calls `source`; where it can, blob by blob as it is."""
+        command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--all"]
+        command += [] if source.startswith("docker-archive:") else ["--preserve-digests"]
         options = ["--dest-tls-verify=false", *(["--dest-creds", self.login] if self.login else [])]
         done = subprocess.run(
             [*command, *options, source, f"docker://{self.address}/{name}"], capture_output=True, check=False

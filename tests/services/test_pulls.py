@@ -1,0 +1,169 @@
+"""The job that pulls: the same image as its upload, what is held is not fetched, and what failed goes on."""
+
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from pytest_django import Settings
+
+from analyzer.models import Image, Job, JobState, Registry
+from analyzer.oci.reference import InvalidReference
+from analyzer.registry.context import Credentials
+from analyzer.registry.platforms import InvalidPlatform
+from analyzer.services import jobs, pulling, pulls
+from tests.archives import image, layer, oci_layout
+from tests.cast import Cast
+from tests.registry.fake import FakeRegistry, cut, fake_registry, status
+from tests.taking import bring, document_of, run_steps
+
+BASE = layer({"bin/sh": random.Random(1).randbytes(50_000)}, compression="gzip")
+OWN = layer({"app": b"own" * 5_000}, compression="gzip")
+BASE_IMAGE = image([BASE])
+APP = image([BASE, OWN])
+
+
+@pytest.fixture
+def fake(settings: Settings) -> Iterator[FakeRegistry]:
+    with fake_registry() as made:
+        made.add(oci_layout(BASE_IMAGE), "base")
+        made.add(oci_layout(APP), "app")
+        settings.REGISTRY_RULES = made.context().network
+        yield made
+
+
+def pulled(fake: FakeRegistry, cast: Cast, tag: str = "app", **more: Any) -> Job:
+    job = pulls.create_pull(team=cast.team, user=cast.alice, reference=f"{fake.address}/app:{tag}", **more)
+    run_steps(job)
+    job.refresh_from_db()
+    return job
+
+
+def comparable(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document["images"][0], "references": []}
+
+
+def left_over() -> list[str]:
+    return [name for _, _, names in os.walk(site.PULL_DIR) for name in names]
+
+
+def test_a_pulled_image_has_the_document_of_its_upload(fake: FakeRegistry, cast: Cast, tmp_path: Path) -> None:
+    job = pulled(fake, cast)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert job.archive is not None
+    assert job.archive.format == "registry"
+    theirs = comparable(document_of(bring(tmp_path, oci_layout(APP), cast.team)))
+    assert comparable(document_of(job.archive)) == theirs
+    assert document_of(job.archive)["images"][0]["references"] == [f"{fake.address}/app:app"]
+    assert job.fetched == job.fetch_total == len(BASE.blob) + len(OWN.blob)
+    assert left_over() == []
+
+
+def test_blobs_of_stored_layers_are_not_fetched_and_that_is_told(
+    fake: FakeRegistry, cast: Cast, tmp_path: Path
+) -> None:
+    assert pulled(fake, cast, "base").state == JobState.DONE
+    fake.asked.clear()
+    job = pulled(fake, cast)
+    assert job.state == JobState.DONE
+    assert [path.rpartition("/")[2] for path in fake.got("blobs")] == [APP.id, OWN.digest]
+    assert (job.saved, job.fetched, job.held) == (len(BASE.blob), len(OWN.blob), [BASE.digest])
+    assert job.archive is not None
+    whole = comparable(document_of(bring(tmp_path, oci_layout(APP), cast.team)))
+    assert comparable(document_of(job.archive)) == whole
+    fake.asked.clear()
+    assert pulled(fake, cast).saved == len(BASE.blob) + len(OWN.blob)
+    assert fake.got("blobs") == []
+
+
+def test_a_layer_that_was_uploaded_in_another_form_is_held_too(fake: FakeRegistry, cast: Cast, tmp_path: Path) -> None:
+    bring(tmp_path, oci_layout(image([replace(BASE, compression="none")])), cast.team)
+    job = pulled(fake, cast)
+    assert (job.state, job.held) == (JobState.DONE, [BASE.digest])
+    assert job.archive is not None
+    assert "blob-not-fetched" in {finding["code"] for finding in job.archive.findings}
+
+
+def test_what_another_team_holds_is_fetched(fake: FakeRegistry, cast: Cast, tmp_path: Path) -> None:
+    bring(tmp_path, oci_layout(APP), cast.other_team)
+    job = pulled(fake, cast)
+    assert (job.state, job.held, job.saved) == (JobState.DONE, [], 0)
+    assert job.fetched == len(BASE.blob) + len(OWN.blob)
+
+
+def test_a_pull_that_failed_is_tried_again_where_it_stopped(fake: FakeRegistry, cast: Cast) -> None:
+    fake.always[BASE.digest] = cut(500)
+    job = pulled(fake, cast)
+    assert job.state == JobState.FAILED
+    assert job.error.endswith(".")
+    assert not Image.objects.exists()
+    fake.always.clear()
+    fake.asked.clear()
+    jobs.retry_job(job)
+    run_steps(job)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    ranges = [headers.get("range") for _, path, headers in fake.asked if path.endswith(BASE.digest)]
+    assert ranges
+    assert ranges[0] not in (None, "bytes=0-")
+    assert left_over() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [(status(401), "name and a password"), (status(404), "no tag app"), (status(429), "limits how often")],
+)
+def test_a_refusal_is_the_jobs_error(fake: FakeRegistry, cast: Cast, fault: Any, words: str) -> None:
+    fake.always["/manifests/"] = fault
+    job = pulled(fake, cast)
+    assert job.state == JobState.FAILED
+    assert words in job.error
+
+
+def test_the_credentials_of_a_pull_are_kept_sealed_and_only_as_long_as_it_may_fetch(
+    fake: FakeRegistry, cast: Cast
+) -> None:
+    fake.token = "the-token"
+    job = pulls.create_pull(
+        team=cast.team,
+        user=cast.alice,
+        reference=f"{fake.address}/app:app",
+        credentials=Credentials("alice", "very-secret"),
+    )
+    assert "very-secret" not in job.sealed_credentials
+    run_steps(job)
+    job.refresh_from_db()
+    assert (job.state, job.sealed_credentials) == (JobState.DONE, "")
+
+
+def test_the_teams_registry_logs_in_where_the_pull_brings_nobody(fake: FakeRegistry, cast: Cast) -> None:
+    kept = Registry(team=cast.team, name="ours", host=fake.address, username="robot")
+    kept.set_password("robot-secret")
+    kept.save()
+    fake.token = "the-token"
+    assert pulled(fake, cast).state == JobState.DONE
+    asked = [path for _, path, _ in fake.asked if path.startswith("/token")]
+    assert "account=robot" in asked[0]
+
+
+def test_what_is_no_reference_or_no_platform_is_refused_at_once(cast: Cast) -> None:
+    with pytest.raises(InvalidReference):
+        pulls.create_pull(team=cast.team, user=cast.alice, reference="Not A Reference")
+    with pytest.raises(InvalidPlatform):
+        pulls.create_pull(team=cast.team, user=cast.alice, reference="app", platform="toaster")
+    assert not Job.objects.exists()
+
+
+def test_what_nobody_goes_on_with_is_swept(fake: FakeRegistry, cast: Cast) -> None:
+    fake.always[BASE.digest] = cut(500)
+    job = pulled(fake, cast)
+    assert left_over()
+    pulling.sweep(older_than=3600)
+    assert left_over()
+    jobs.remove_job(job)
+    pulling.sweep(older_than=-1)
+    assert left_over() == []
