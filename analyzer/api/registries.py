@@ -1,6 +1,7 @@
 """Registries of your teams: kept, tried out, browsed, pulled from; and what is watched in them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -40,6 +41,7 @@ from analyzer.services import registries, registry_access, registry_pulls, watch
 from analyzer.services.registries import BadRegistry, Entered
 
 router = Router(tags=["registries"])
+Given = TypeVar("Given")
 STATUS = {Kind.RATE_LIMITED: 429, Kind.NOT_FOUND: 404, Kind.TOO_LARGE: 422}
 
 
@@ -216,7 +218,7 @@ def _matching(registry: Registry, repository: str, tag: str) -> list[tuple[str, 
     return _reached(asked)
 
 
-def _held_to(act: Any) -> Any:
+def _held_to(act: Callable[[], Given]) -> Given:
     """What `act` gives; what was entered wrong is a problem document."""
     try:
         return act()
@@ -224,7 +226,7 @@ def _held_to(act: Any) -> Any:
         raise Problem(422, str(bad), field=bad.field) from None
 
 
-def _reached(act: Any) -> Any:
+def _reached(act: Callable[[], Given]) -> Given:
     """What `act` gives; a registry that can't be used is a problem document of the gateway."""
     try:
         return act()
