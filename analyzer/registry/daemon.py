@@ -75,7 +75,7 @@ class DockerDaemon:
             return as_text(as_object(self._get("/version"), "it").get("Version"), "Version")
 
     def images(self) -> list[EngineImage]:
-        """What `docker image ls` lists, in its order."""
+        """What `docker image ls` lists."""
         with _readable():
             return [_image(as_object(item, "an image")) for item in as_list(self._get("/images/json"), "it")]
 

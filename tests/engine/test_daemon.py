@@ -51,7 +51,7 @@ def test_images_and_containers_are_those_of_the_engine(engine: Engine) -> None:
     with DockerDaemon(EngineContext(engine.host)) as daemon:
         images, containers = daemon.images(), daemon.containers()
     listed = engine.get("/images/json")
-    assert [(one.image_id, one.size) for one in images] == [(one["Id"], one["Size"]) for one in listed]
+    assert {(one.image_id, one.size) for one in images} == {(one["Id"], one["Size"]) for one in listed}
     names = {name for one in images if one.image_id == live(engine)["Id"] for name in one.names}
     assert names == {"live:1", "second:2"}
     sizes = {one["Id"]: one.get("SizeRw", 0) for one in engine.get("/containers/json?all=1&size=1")}
