@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings as site
 from pytest_django import Settings
 
-from analyzer.models import Image, Job, JobState, Registry
+from analyzer.models import Chain, Image, Job, JobState, Layer, Registry
 from analyzer.oci.reference import InvalidReference
 from analyzer.registry.context import Credentials
 from analyzer.registry.platforms import InvalidPlatform
-from analyzer.services import jobs, pulling, pulls
+from analyzer.services import jobs, pulling, pulls, work
 from tests.archives import image, layer, oci_layout
 from tests.cast import Cast
 from tests.registry.fake import FakeRegistry, cut, fake_registry, status
@@ -111,6 +111,24 @@ def test_a_pull_that_failed_is_tried_again_where_it_stopped(fake: FakeRegistry, 
     assert ranges
     assert ranges[0] not in (None, "bytes=0-")
     assert left_over() == []
+
+
+def test_layers_that_go_while_a_pull_relies_on_them_are_fetched_after_all(fake: FakeRegistry, cast: Cast) -> None:
+    pulled(fake, cast, "base")
+    job = pulls.create_pull(team=cast.team, user=cast.alice, reference=f"{fake.address}/app:app")
+    work.open_step(str(job.pk))
+    job.refresh_from_db()
+    assert job.held == [BASE.digest]
+    for rows in (Image, Chain, Layer):
+        rows.objects.all().delete()
+    for pk in job.layers.values_list("pk", flat=True):
+        work.layer_step(pk)
+    work.assemble_step(str(job.pk))
+    job.refresh_from_db()
+    assert (job.stage, job.state, job.error) == ("fetching", "running", "")
+    run_steps(job)
+    job.refresh_from_db()
+    assert (job.state, job.held) == (JobState.DONE, [])
 
 
 @pytest.mark.parametrize(
