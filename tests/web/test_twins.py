@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from analyzer.web.twins import cell, twin, wanted
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＠x"])
 def test_what_begins_a_formula_is_text(text: str):
     assert cell(text) == "'" + text
 

@@ -1,0 +1,70 @@
+"""Archives that mean harm, in a real browser: nothing of them runs, moves the page apart or computes in a table."""
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import hostile
+from tests.service.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+WORST = ("texts-of-markup", "texts-of-attributes", "texts-of-directions", "texts-of-length")
+FORMULAS = ("texts-of-formulas", "texts-of-commands")
+TABS = (
+    "",
+    "?tab=layers",
+    "?tab=config",
+    "?tab=findings",
+    "?tab=dockerfile",
+    "files/?view=flat",
+    "files/?open=in",
+    "waste/",
+)
+
+
+@pytest.fixture(scope="module")
+def images(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The addresses of the images' pages, by the archives' names."""
+    folder = tmp_path_factory.mktemp("hostile")
+    files = []
+    for name in (*WORST, *FORMULAS):
+        files.append(folder / f"{name}.tar")
+        files[-1].write_bytes(hostile.CORPUS[name]())
+    done = site.manage("analyze", *map(str, files))
+    assert done.returncode == 0, done.stderr
+    return {name: f"/images/{hostile.texts_image(name.removeprefix('texts-of-')).id}/" for name in (*WORST, *FORMULAS)}
+
+
+def addresses(page: str) -> list[str]:
+    return [*(page + tab for tab in TABS), "/", "/images/", "/find/?q=evil", "/reuse/", "/reuse/forest/", "/jobs/"]
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_nothing_runs_and_no_page_is_wider_than_a_phone(signed_in: "Page", images: dict[str, str], name: str) -> None:
+    dialogs: list[str] = []
+    signed_in.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    signed_in.set_viewport_size({"width": 360, "height": 800})
+    wide = []
+    for address in addresses(images[name]):
+        signed_in.goto(address)
+        width = signed_in.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            wide.append((address, width))
+        assert signed_in.locator("evil-tag, img[src=x]").count() == 0
+    assert dialogs == []
+    assert wide == []
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_tables_that_are_saved_compute_nothing(signed_in: "Page", images: dict[str, str], name: str) -> None:
+    for address in ("?part=history&format=csv", "files/?view=flat&format=csv", "packages/?format=csv"):
+        saved = signed_in.request.get(images[name] + address)
+        assert saved.ok
+        for row in csv.reader(io.StringIO(saved.text(), newline="")):
+            assert not [cell for cell in row if cell.startswith(("=", "@", "+", "\t", "\r", "-2"))]
