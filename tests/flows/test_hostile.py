@@ -10,7 +10,7 @@ from tests import hostile
 from tests.service.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +48,12 @@ def addresses(page: str) -> list[str]:
 @pytest.mark.parametrize("name", WORST)
 def test_nothing_runs_and_no_page_is_wider_than_a_phone(signed_in: "Page", images: dict[str, str], name: str) -> None:
     dialogs: list[str] = []
-    signed_in.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: "Dialog") -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    signed_in.on("dialog", dismiss)
     signed_in.set_viewport_size({"width": 360, "height": 800})
     wide = []
     for address in addresses(images[name]):
