@@ -42,6 +42,7 @@ class Gathering:
         self._held = held
         self.outer = outer
         self.limits = limits
+        self.attaches_referrers = False  # a pull asked the registry for them; else artifacts are set aside
         self.documents = Documents(outer, limits)
         self.images: list[ImageSource] = []
         self.attestations: list[Attestation] = []

@@ -145,7 +145,9 @@ class _Layout:
         manifest = parse_manifest(document)
         if manifest.artifact:
             self._use(manifest)
-            if manifest.subject:  # what a registry calls a referrer (image-spec manifest.md, "subject")
+            if (
+                manifest.subject and self._found.attaches_referrers
+            ):  # what a registry calls a referrer (image-spec manifest.md, "subject")
                 self._attested.append((digest, manifest.subject))
                 return []
             self._set_aside(entry, manifest.artifact)

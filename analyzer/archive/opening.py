@@ -83,6 +83,7 @@ def _contents(
     outer: Outer, name: str, limits: Limits, size: int, layout: ArchiveFormat, held: Collection[str] = ()
 ) -> ArchiveContents:
     found = Gathering(name, outer, limits, held)
+    found.attaches_referrers = layout is ArchiveFormat.REGISTRY
     # index.json goes first: it tells more of a blob; manifest.json then adds its names to the same images.
     index, docker = _read(found, INDEX, read_layout), _read(found, MANIFEST, read_docker)
     if index is None and docker is None:
