@@ -68,7 +68,7 @@ def test_the_rest_of_a_folder_comes_with_a_click(there: "Page") -> None:
 
 def test_a_search_finds_while_one_types_and_keeps_the_focus(there: "Page") -> None:
     there.goto(LAYER_PAGE)
-    there.locator("input[name=q]").press_sequentially("*.js", delay=20)
+    there.locator("main input[name=q]").press_sequentially("*.js", delay=20)
     there.locator("[role=status]:has-text('1 of 505 entries')").wait_for()
     assert there.evaluate("document.activeElement.name") == "q"
     assert "q=*.js" in there.url
@@ -187,8 +187,8 @@ def test_without_a_script_everything_can_be_read(there: "Page", browser: "Browse
         page.click("a.folder[data-at='srv']")
         page.click("a.folder[data-at='srv/data']")
         assert rows(page) > 150
-        page.fill("input[name=q]", "*.js")
-        page.press("input[name=q]", "Enter")
+        page.fill("main input[name=q]", "*.js")
+        page.press("main input[name=q]", "Enter")
         assert page.locator("th[title='srv/app.js']").is_visible()
         page.goto(LAYER_PAGE + "?view=flat")
         page.click("tr.more a")

@@ -70,7 +70,7 @@ def test_the_menu_of_the_account_closes_as_menus_do(filled: "Page") -> None:
 
 def test_filters_and_sorts_stand_in_the_address_and_the_way_back_works(filled: "Page") -> None:
     filled.goto("/images/")
-    filled.fill("input[name=q]", "shelf-fat")
+    filled.fill("main input[name=q]", "shelf-fat")
     filled.wait_for_url("**/images/?q=shelf-fat*")
     assert filled.locator("table.images tbody tr").count() == 1
     filled.click("#sort-size")
@@ -79,7 +79,7 @@ def test_filters_and_sorts_stand_in_the_address_and_the_way_back_works(filled: "
     filled.go_back()
     filled.wait_for_url("**/images/?q=shelf-fat")
     filled.locator("nav[aria-label=Main]").wait_for()
-    assert filled.input_value("input[name=q]") == "shelf-fat"
+    assert filled.input_value("main input[name=q]") == "shelf-fat"
 
 
 def test_a_digest_is_copied(filled: "Page") -> None:
