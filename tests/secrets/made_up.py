@@ -24,7 +24,7 @@ TOKENS = {
     "Azure Storage Account access key": "Account" + "Key=" + letters("azure", 88),
     "GitHub Token": "gh" + "p_" + letters("github", 36),
     "GitLab Token": "glp" + "at-" + letters("gitlab", 20),
-    "NPM tokens": "//registry.npmjs.org/:_auth" + "Token=npm_" + letters("npm", 36),
+    "NPM tokens": "//npm.corp.test/:_auth" + "Token=npm_" + letters("npm", 36),
     "OpenAI Token": "s" + "k-" + letters("openai", 20) + "T3Blbk" + "FJ" + letters("more", 20),
     "PyPI Token": "pypi-Ag" + "EIcHlwaS5vcmc" + letters("pypi", 80),
     "SendGrid API Key": "S" + "G." + letters("send", 22) + "." + letters("grid", 43),

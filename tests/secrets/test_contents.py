@@ -39,7 +39,7 @@ def test_an_encrypted_key_with_headers_is_found() -> None:
         "AKIA" + "IOSFODNN7" + "EXAMPLE",
         "gh" + "p_" + "x" * 36,
         letters("before", 40) + AWS_ID + letters("after", 40),  # a piece of base64
-        "//registry.npmjs.org/:_auth" + "Token=${NPM_TOKEN}",
+        "//npm.corp.test/:_auth" + "Token=${NPM_TOKEN}",
         "password = hunter2, https://user:pass@host/ 8.8.8.8",
         base64.b64encode(letters("noise", 9000).encode()).decode(),
     ],

@@ -23,7 +23,7 @@ LEAKY = layer(
         "app/.env.example": b"DB_PASSWORD=secret\n",
         "app/deploy.sh": f"git clone https://{GITHUB}@github.com/a/b\n".encode(),
         "etc/tls/server.pem": private_key().encode(),
-        "root/.npmrc": b"registry=https://registry.npmjs.org\n",
+        "root/.npmrc": b"registry=https://npm.corp.test\n",
         "srv/store.p12": b"\x30\x82",
         "usr/share/doc/a/key.pem": private_key().encode(),
         "var/big.log": GITHUB.encode() + b"x" * (256 << 10),

@@ -20,7 +20,7 @@ LEAKY = layer(
     {
         "app/.env": f"DB_PASSWORD={PASSWORD}\n".encode(),
         "app/<b>.sh": f"git clone https://{GITHUB}@github.com/a/b\n".encode(),
-        "root/.npmrc": b"registry=https://registry.npmjs.org\n",
+        "root/.npmrc": b"registry=https://npm.corp.test\n",
         "srv/a.pem": private_key().encode(),
     }
 )
