@@ -100,11 +100,10 @@ def scope_of(viewer: Viewer) -> Scope:
     two for layers and chains that are not at hand."""
     images = _images(viewer)
     _name(viewer, images)
-    of = ImageLayer.objects.filter(image__in=visible_images(viewer))
-    rows = of.order_by("image_id", "index").values_list("image_id", "layer_id", "chain_id")
+    rows = ImageLayer.objects.filter(image__in=visible_images(viewer)).order_by("image_id", "index")
     layer_pks: set[int] = set()
     chain_pks: set[int] = set()
-    for image_pk, layer_pk, chain_pk in rows:
+    for image_pk, layer_pk, chain_pk in rows.values_list("image_id", "layer_id", "chain_id"):
         image = images.get(image_pk)
         if image is None:
             continue  # it came in between two queries
@@ -114,7 +113,7 @@ def scope_of(viewer: Viewer) -> Scope:
         if chain_pk is not None:
             image.chains.append(chain_pk)
             chain_pks.add(chain_pk)
-    return Scope(images=images, layers=layers_at(layer_pks, of), chains=chains_at(chain_pks, of))
+    return Scope(images=images, layers=layers_at(layer_pks), chains=chains_at(chain_pks))
 
 
 def _images(viewer: Viewer) -> dict[int, ScopeImage]:

@@ -4,14 +4,15 @@ A layer and a chain never change and their primary keys are never given again, s
 ever; which of them a viewer gets is decided by the rows of images, which are read anew each time.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from django.db.models import F, QuerySet
 
-from analyzer.models import CAUSES, Chain, ImageLayer, Layer
+from analyzer.models import CAUSES, Chain, Layer
 
 Row = TypeVar("Row")
+A_QUERY = 5_000  # primary keys
 MOST_ROWS = 100_000
 """Rows of layers, and of chains, that a process keeps at hand: 300 bytes each."""
 
@@ -41,21 +42,21 @@ _layers: dict[int, ScopeLayer] = {}
 _chains: dict[int, ScopeChain] = {}
 
 
-def layers_at(pks: Collection[int], of: QuerySet[ImageLayer]) -> dict[int, ScopeLayer]:
-    """The layers with these primary keys, which stand in the rows `of`. One query, none if all are at hand."""
-    return _at_hand(_layers, pks, lambda: _read_layers(of))
+def layers_at(pks: Collection[int]) -> dict[int, ScopeLayer]:
+    """The layers with these primary keys. One query for each A_QUERY that are not at hand."""
+    return _at_hand(_layers, pks, lambda some: _read_layers(Layer.objects.filter(pk__in=some)))
 
 
-def chains_at(pks: Collection[int], of: QuerySet[ImageLayer]) -> dict[int, ScopeChain]:
-    """The chains with these primary keys, which stand in the rows `of`. One query, none if all are at hand."""
-    return _at_hand(_chains, pks, lambda: _read_chains(of))
+def chains_at(pks: Collection[int]) -> dict[int, ScopeChain]:
+    """The chains with these primary keys. One query for each A_QUERY that are not at hand."""
+    return _at_hand(_chains, pks, lambda some: _read_chains(Chain.objects.filter(pk__in=some)))
 
 
 def read_ahead() -> None:
     """Reads all rows there are, before anybody asks; leaves it where they are too many to be kept."""
     if Layer.objects.count() <= MOST_ROWS and Chain.objects.count() <= MOST_ROWS:
-        _layers.update(_read_layers(ImageLayer.objects.all()))
-        _chains.update(_read_chains(ImageLayer.objects.all()))
+        _layers.update(_read_layers(Layer.objects.all()))
+        _chains.update(_read_chains(Chain.objects.all()))
 
 
 def forget() -> None:
@@ -65,28 +66,28 @@ def forget() -> None:
 
 
 def _at_hand(
-    known: dict[int, Row], pks: Collection[int], read: Callable[[], Iterable[tuple[int, Row]]]
+    known: dict[int, Row], pks: Collection[int], read: Callable[[Sequence[int]], Iterable[tuple[int, Row]]]
 ) -> dict[int, Row]:
     kept = ((pk, known.get(pk)) for pk in pks)  # another thread may clear it meanwhile
     found = {pk: row for pk, row in kept if row is not None}
-    if len(found) < len(pks):
-        rows = dict(read())
+    lacking = [pk for pk in pks if pk not in found]
+    for start in range(0, len(lacking), A_QUERY):
+        # By their keys: told by a subquery, PostgreSQL may choose a plan of minutes before it has statistics.
+        rows = dict(read(lacking[start : start + A_QUERY]))
         if len(known) + len(rows) > MOST_ROWS:
             known.clear()
         known.update(rows)
-        found = {pk: rows[pk] for pk in pks if pk in rows}
+        found.update(rows)
     return found
 
 
-def _read_layers(of: QuerySet[ImageLayer]) -> Iterable[tuple[int, ScopeLayer]]:
-    rows = Layer.objects.filter(pk__in=of.order_by().values("layer_id"))
+def _read_layers(rows: QuerySet[Layer]) -> Iterable[tuple[int, ScopeLayer]]:
     columns = ("pk", "diff_id", "size", "kinds__file", "entries", "tar_size")
     for pk, diff_id, size, files, entries, tar_size in rows.values_list(*columns):
         yield pk, ScopeLayer(diff_id, size, files or 0, entries, tar_size)
 
 
-def _read_chains(of: QuerySet[ImageLayer]) -> Iterable[tuple[int, ScopeChain]]:
+def _read_chains(rows: QuerySet[Chain]) -> Iterable[tuple[int, ScopeChain]]:
     waste = sum((F(f"waste_{cause}") for cause in CAUSES[1:]), F(f"waste_{CAUSES[0]}"))
-    rows = Chain.objects.filter(pk__in=of.order_by().values("chain_id"))
     for pk, *row in rows.values_list("pk", "chain_id", "parent_id", "layer_id", "depth", "size", waste):
         yield pk, ScopeChain(*row)
