@@ -87,7 +87,7 @@ def waste(request: HttpRequest, ref: str) -> HttpResponse:
     found = waste_page(image, image_page(viewer(request), image, timezone.now()))
     if found is None:
         raise Problem(404, "What is hidden is not known: a layer of the image is missing or damaged.")
-    return JsonResponse({part: WASTE[part][0](image, found) for part in ("lines", "copies", "twice")})
+    return JsonResponse({part: WASTE[part][0](found) for part in ("lines", "copies", "twice")})
 
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")

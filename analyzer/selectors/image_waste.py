@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 
 from analyzer.filetree import compare
 from analyzer.filetree.layerdiff import LayerDiff
@@ -38,10 +37,14 @@ class Line:
     files: int
     copied: int
     changed: tuple[str, ...]
-    largest: tuple[tuple[str, int], ...]
+    hidden: tuple[tuple[bytes, int], ...]  # paths and bytes of what has any, the largest first
     transfer: int | None
     own: bool
     remedy: str
+
+    @property
+    def largest(self) -> tuple[tuple[str, int], ...]:
+        return tuple((shown(path), size) for path, size in self.hidden[:MOST_PATHS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,13 @@ class WastePage:
         return sum(item.copies.metadata_size for item in self.copies)
 
     @property
-    def identical_size(self) -> int:
-        return sum(item.copies.identical_size for item in self.copies)
-
-    @property
     def twice_extra(self) -> int:
         return sum(item.extra for item in self.twice)
+
+    def files(self) -> list[HiddenFile]:
+        """Every entry that holds hidden bytes, the largest first."""
+        found = [HiddenFile(shown(path), size, line) for line in self.lines for path, size in line.hidden]
+        return sorted(found, key=lambda item: (-item.size, item.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +116,6 @@ def waste_page(image: Image, page: ImagePage) -> WastePage | None:
     )
 
 
-def hidden_files(image: Image, waste: WastePage) -> list[HiddenFile]:
-    """Every entry that holds hidden bytes, the largest first."""
-    chain = layer_chain(image)
-    if chain is None:
-        return []
-    lines = {line.key: line for line in waste.lines}
-    found = [
-        HiddenFile(shown(chain.listings[line.brought].paths[row]), size, lines[_key(line)])
-        for line in lines_of(chain.diffs, chain.listings)
-        for row in line.rows
-        if (size := chain.listings[line.brought].sizes[row])
-    ]
-    return sorted(found, key=lambda item: (-item.size, item.path))
-
-
 def layer_chain(image: Image) -> LayerChain | None:
     """The layers of an image and what each does to those below. None where one is missing or damaged."""
     rows = list(image.image_layers.select_related("layer", "chain").defer("chain__changes").order_by("index"))
@@ -150,15 +139,10 @@ def _instructions(page: ImagePage) -> dict[int, str]:
     return made
 
 
-def _key(line: WasteLine) -> str:
-    return f"{line.brought}-{line.hider}-{line.cause}"
-
-
 def _line(line: WasteLine, chain: LayerChain, page: ImagePage, instructions: dict[int, str]) -> Line:
     brought, hider = page.layers[line.brought], page.layers[line.hider]
     listing = chain.listings[line.brought]
-    sizes = [listing.sizes[row] for row in line.rows]
-    largest = nlargest(MOST_PATHS, zip(sizes, line.rows, strict=True))
+    held = [(listing.paths[row], size) for row in line.rows if (size := listing.sizes[row])]
     hidden = Hidden(
         cause=line.cause,
         size=line.size,
@@ -170,10 +154,10 @@ def _line(line: WasteLine, chain: LayerChain, page: ImagePage, instructions: dic
         from_base=brought.in_base,
         in_base=hider.in_base,
         base=page.base.name if page.base else "",
-        cache=cache_of([listing.paths[row] for row in line.rows], sizes),
+        cache=cache_of(held),
     )
     return Line(
-        key=_key(line),
+        key=f"{line.brought}-{line.hider}-{line.cause}",
         brought=brought,
         brought_by=hidden.brought_by,
         hider=hider,
@@ -184,7 +168,7 @@ def _line(line: WasteLine, chain: LayerChain, page: ImagePage, instructions: dic
         files=line.files,
         copied=line.copied,
         changed=tuple(compare.labels(line.changed)) if line.copied else (),
-        largest=tuple((shown(listing.paths[row]), size) for size, row in largest if size),
+        hidden=tuple(sorted(held, key=lambda item: (-item[1], item[0]))),
         transfer=_transfer(line.size, brought),
         own=not hider.in_base,
         remedy=remedy(hidden),

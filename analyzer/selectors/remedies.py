@@ -61,16 +61,16 @@ def remedy(hidden: Hidden) -> str:
     return _superseded(hidden) if hidden.cause == Cause.SUPERSEDED else _removed(hidden)
 
 
-def cache_of(paths: Sequence[bytes], sizes: Sequence[int]) -> bytes | None:
-    """The folder of CACHES that holds most of these bytes; None if less than half of them lie in any one."""
+def cache_of(held: Sequence[tuple[bytes, int]]) -> bytes | None:
+    """The folder of CACHES with most of the bytes at these paths; None if less than half of them lie in any one."""
     sums = dict.fromkeys(CACHES, 0)
-    for path, size in zip(paths, sizes, strict=True):
+    for path, size in held:
         for folder in CACHES:
             if path.startswith(folder + b"/") or path == folder:
                 sums[folder] += size
                 break
     best = max(CACHES, key=lambda folder: sums[folder])
-    return best if sums[best] and sums[best] >= sum(sizes) * MOSTLY else None
+    return best if sums[best] and sums[best] >= sum(size for _, size in held) * MOSTLY else None
 
 
 def _word(instruction: str) -> str:

@@ -14,7 +14,7 @@ from analyzer.charts.wastebars import Bar, wastebars, wastebars_height
 from analyzer.models import Image
 from analyzer.selectors.access import image_for
 from analyzer.selectors.image import ImagePage, image_page
-from analyzer.selectors.image_waste import WastePage, hidden_files, waste_page
+from analyzer.selectors.image_waste import WastePage, waste_page
 from analyzer.units import binary_text, grouped
 from analyzer.web import image_words
 from analyzer.web.twins import twin, wanted
@@ -42,13 +42,13 @@ def image_waste(request: HttpRequest, ref: str) -> HttpResponse:
         "heading": image_words.waste_heading(page, page.figures.waste),
     }
     if waste is not None:
-        context |= _sections(image, page, waste)
+        context |= _sections(page, waste)
     return render(request, "analyzer/image_waste.html", context)
 
 
-def _sections(image: Image, page: ImagePage, waste: WastePage) -> dict[str, Any]:
+def _sections(page: ImagePage, waste: WastePage) -> dict[str, Any]:
     bars = _bars(page, waste)
-    files = hidden_files(image, waste)
+    files = waste.files()
     lines = [line for line in waste.lines if line.size]  # folders and links are for the twins
     return {
         "figure": wastebars(bars) if bars else None,
@@ -125,7 +125,7 @@ def _twin(request: HttpRequest, image: Image, waste: WastePage | None) -> HttpRe
     if part not in TABLES or waste is None:
         raise Http404
     rows, columns = TABLES[part]
-    return twin(request, part, rows(image, waste), columns, image_id=image.image_id)
+    return twin(request, part, rows(waste), columns, image_id=image.image_id)
 
 
 urlpatterns = [path("images/<image_ref:ref>/waste/", image_waste, name="image-waste")]

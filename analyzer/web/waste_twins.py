@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from analyzer.models import Image
 from analyzer.oci.findings import escape
-from analyzer.selectors.image_waste import Line, WastePage, hidden_files
+from analyzer.selectors.image_waste import Line, WastePage
 
 Row = dict[str, Any]
 
@@ -28,11 +27,11 @@ def line_row(line: Line) -> Row:
     }
 
 
-def lines(image: Image, waste: WastePage) -> list[Row]:
+def lines(waste: WastePage) -> list[Row]:
     return [line_row(line) for line in waste.lines]
 
 
-def files(image: Image, waste: WastePage) -> list[Row]:
+def files(waste: WastePage) -> list[Row]:
     return [
         {
             "path": item.path,
@@ -41,11 +40,11 @@ def files(image: Image, waste: WastePage) -> list[Row]:
             "brought_layer": item.line.brought.index,
             "hiding_layer": item.line.hider.index,
         }
-        for item in hidden_files(image, waste)
+        for item in waste.files()
     ]
 
 
-def copies(image: Image, waste: WastePage) -> list[Row]:
+def copies(waste: WastePage) -> list[Row]:
     return [
         {
             "layer": item.layer.index,
@@ -60,7 +59,7 @@ def copies(image: Image, waste: WastePage) -> list[Row]:
     ]
 
 
-def twice(image: Image, waste: WastePage) -> list[Row]:
+def twice(waste: WastePage) -> list[Row]:
     return [
         {
             "sha256": item.sha256.hex(),
@@ -73,7 +72,7 @@ def twice(image: Image, waste: WastePage) -> list[Row]:
     ]
 
 
-TABLES: dict[str, tuple[Callable[[Image, WastePage], list[Row]], tuple[str, ...]]] = {
+TABLES: dict[str, tuple[Callable[[WastePage], list[Row]], tuple[str, ...]]] = {
     "lines": (
         lines,
         (
