@@ -1,6 +1,7 @@
 """What is counted, joined and changed. Listings are documents beside their layer."""
 
 from analyzer.models.archive import Archive, ArchiveImage
+from analyzer.models.audit import AppendOnly, AuditLine
 from analyzer.models.commonground import CommonGround
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting, LayerSecret, SecretSearch
@@ -9,6 +10,7 @@ from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.people import ApiToken, Membership, Role, Team
 from analyzer.models.registry import Registry
+from analyzer.models.upkeep import Upkeep, UpkeepKind, UpkeepState
 from analyzer.models.upload import Upload
 from analyzer.models.watch import Watch, WatchedTag
 
@@ -16,8 +18,10 @@ __all__ = [
     "CAUSES",
     "ENDED",
     "ApiToken",
+    "AppendOnly",
     "Archive",
     "ArchiveImage",
+    "AuditLine",
     "Blob",
     "Chain",
     "CommonGround",
@@ -47,6 +51,9 @@ __all__ = [
     "SecretSearch",
     "SketchContent",
     "Team",
+    "Upkeep",
+    "UpkeepKind",
+    "UpkeepState",
     "Upload",
     "Watch",
     "WatchedTag",

@@ -38,6 +38,9 @@ class Blob(models.Model):
     compression = models.CharField(max_length=10)
     kept = models.BooleanField(default=False, help_text="Its bytes are in the blob store.")
     findings = models.JSONField(default=list, help_text="What is odd about these bytes, not about the layer in them.")
+    made = models.BooleanField(default=False, help_text="Recompressed here: no archive brought these bytes.")
+    verified = models.DateTimeField(null=True, help_text="When its bytes were last read and hashed to be checked.")
+    fault = models.CharField(max_length=300, default="", blank=True, help_text="What was wrong then, in a sentence.")
     created = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
