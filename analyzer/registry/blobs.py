@@ -7,10 +7,10 @@ from io import FileIO
 from pathlib import Path
 
 from analyzer.oci.manifest import Descriptor
+from analyzer.registry.answers import Transient
 from analyzer.registry.blobfolder import BlobFolder
 from analyzer.registry.client import RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
-from analyzer.registry.session import Transient
 
 GAIN = 1 << 20
 """Bytes that an attempt brought, for which the attempts are counted anew."""

@@ -13,9 +13,10 @@ from analyzer.oci.digest import digest_of
 from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, as_list, as_object, as_texts, parse
 from analyzer.oci.mediatypes import INDEXES, MANIFESTS, DocumentKind, kind_of_document
 from analyzer.oci.reference import Reference
+from analyzer.registry.answers import RateLimit, Transient, read_limited
 from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
-from analyzer.registry.session import RateLimit, Session, Tick, Transient, read_limited
+from analyzer.registry.session import Session, Tick
 
 SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 ACCEPT = ", ".join([*sorted(INDEXES), *sorted(MANIFESTS), f"{SCHEMA1};q=0.5", "*/*;q=0.1"])

@@ -2,10 +2,10 @@
 
 import pytest
 
+from analyzer.registry.answers import retry_after
 from analyzer.registry.auth import Challenge, basic, parse_challenges, parse_token, token_query
 from analyzer.registry.context import Credentials
 from analyzer.registry.errors import RegistryError
-from analyzer.registry.session import retry_after
 
 
 @pytest.mark.parametrize(
