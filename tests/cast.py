@@ -1,4 +1,4 @@
-"""The people of the tests: Alice owns, Bob is on her team, Charlie has no access and a team of his own."""
+"""The people of the tests: Alice owns, Bob adds images to her team, Charlie has no access and a team of his own."""
 
 from dataclasses import dataclass
 
@@ -26,9 +26,13 @@ class Cast:
         team = Team.objects.create(name="Alice's team", slug="alices-team")
         other_team = Team.objects.create(name="Charlie's team", slug="charlies-team")
         Membership.objects.create(team=team, user=alice, role=Role.OWNER)
-        Membership.objects.create(team=team, user=bob, role=Role.MEMBER)
+        Membership.objects.create(team=team, user=bob, role=Role.UPLOADER)
         Membership.objects.create(team=other_team, user=charlie, role=Role.OWNER)
         return cls(alice, bob, charlie, team, other_team)
+
+    def give(self, user: User, role: Role) -> None:
+        """Makes `user`, who is in Alice's team, that there."""
+        Membership.objects.filter(team=self.team, user=user).update(role=role)
 
     @staticmethod
     def client(user: User) -> Client:

@@ -11,6 +11,7 @@ from analyzer.api import jobs
 from analyzer.api.auth import viewer
 from analyzer.api.problems import Problem
 from analyzer.api.schemas import JobOut
+from analyzer.models import Role
 from analyzer.registry.daemon import DockerDaemon
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.selectors.access import team_for
@@ -98,7 +99,7 @@ def take(request: HttpRequest, asked: Intake) -> HttpResponse:
     """Under all the names that the engine has for it. 202 with the job, which reads the engine's stream."""
     user = viewer(request)
     with _asked(request) as daemon:
-        team = team_for(user, asked.team)
+        team = team_for(user, asked.team, Role.UPLOADER)
         job = create_intake(team, user, image_of(daemon, asked.image))
     document = jobs.document(job, user)
     return JsonResponse(document, status=202, headers={"Location": document["url"]})

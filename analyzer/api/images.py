@@ -13,6 +13,7 @@ from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
 from analyzer.api.queries import ImageQuery, MergedQuery, TeamQuery
 from analyzer.api.schemas import Page
+from analyzer.models import Role
 from analyzer.selectors import access
 from analyzer.selectors.bases import bases_of
 from analyzer.selectors.figures import image_row
@@ -92,16 +93,16 @@ def waste(request: HttpRequest, ref: str) -> HttpResponse:
 
 @router.delete("/{image_ref:ref}/", response=Freed, summary="Take an image from your teams")
 def delete_image(request: HttpRequest, ref: str, asked: Query[TeamQuery]) -> HttpResponse:
-    """From the team that is named, or from each team of yours that holds it.
+    """From the team that is named, or from each team that you own and that holds it.
 
     Says what that freed, counted among your teams' images.
     """
-    image = access.image_for(viewer(request), ref)
-    teams = access.teams_of(viewer(request)).filter(holdings__image=image)
+    image = access.image_for(viewer(request), ref, Role.OWNER)
+    teams = access.teams_of(viewer(request), Role.OWNER).filter(holdings__image=image)
     if asked.team:
         teams = teams.filter(slug=asked.team)
         if not teams:
-            raise Problem(404, f"No team of yours that is called {asked.team[:100]} holds this image.")
+            raise Problem(404, f"No team that you own and that is called {asked.team[:100]} holds this image.")
     freed = [removal.remove_image(image, holder, viewer(request)) for holder in list(teams)]
     return JsonResponse(
         {

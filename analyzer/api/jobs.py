@@ -12,7 +12,7 @@ from analyzer.api.auth import viewer
 from analyzer.api.paging import page_of
 from analyzer.api.queries import JobQuery
 from analyzer.api.schemas import JobOut, JobSummary, Page
-from analyzer.models import Job
+from analyzer.models import Job, Role
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
@@ -42,7 +42,7 @@ def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @router.post("/{uuid:job_id}/cancel/", response=JobOut, summary="Stop a job")
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """409 if it has ended already."""
-    job = access.job_for(viewer(request), job_id)
+    job = access.job_for(viewer(request), job_id, Role.UPLOADER)
     jobs.cancel_job(job)
     return get_job(request, job_id)
 
@@ -50,7 +50,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @router.post("/{uuid:job_id}/retry/", response=JobOut, summary="Try a job again")
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """For one that failed or was cancelled, while its archive is still here; 409 otherwise."""
-    job = access.job_for(viewer(request), job_id)
+    job = access.job_for(viewer(request), job_id, Role.UPLOADER)
     jobs.retry_job(job)
     return get_job(request, job_id)
 

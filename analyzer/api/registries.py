@@ -24,7 +24,7 @@ from analyzer.api.registryschemas import (
     WatchPatch,
 )
 from analyzer.api.schemas import Page
-from analyzer.models import Registry, Watch
+from analyzer.models import Registry, Role, Watch
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.selectors import access
 from analyzer.selectors.registries import (
@@ -100,7 +100,7 @@ def delete_registry(request: HttpRequest, registry_id: int) -> HttpResponse:
 
 @router.post("/{int:registry_id}/test/", response=TestOut, url_name="api-registry-test", summary="Try a registry out")
 def test_registry(request: HttpRequest, registry_id: int) -> HttpResponse:
-    works, sentence = registry_access.try_out(access.registry_for(viewer(request), registry_id))
+    works, sentence = registry_access.try_out(access.registry_for(viewer(request), registry_id, Role.UPLOADER))
     return JsonResponse({"works": works, "detail": sentence})
 
 
@@ -109,12 +109,14 @@ def test_registry(request: HttpRequest, registry_id: int) -> HttpResponse:
 )
 def list_repositories(request: HttpRequest, registry_id: int, asked: Query[Listing]) -> HttpResponse:
     """A hundred repositories a page; `detail` says why where there is no list."""
-    return _listed(registry_access.repositories(access.registry_for(viewer(request), registry_id), asked.page))
+    return _listed(
+        registry_access.repositories(access.registry_for(viewer(request), registry_id, Role.UPLOADER), asked.page)
+    )
 
 
 @router.get("/{int:registry_id}/tags/", response=ListedOut, url_name="api-tags", summary="The tags of a repository")
 def list_tags(request: HttpRequest, registry_id: int, asked: Query[TagsQuery]) -> HttpResponse:
-    registry = access.registry_for(viewer(request), registry_id)
+    registry = access.registry_for(viewer(request), registry_id, Role.UPLOADER)
     repository, _ = _held_to(lambda: watches.checked(registry.host, asked.repository, "latest"))
     return _listed(registry_access.tags(registry, repository, asked.page))
 
@@ -122,7 +124,7 @@ def list_tags(request: HttpRequest, registry_id: int, asked: Query[TagsQuery]) -
 @router.get("/{int:registry_id}/matching/", url_name="api-matching", summary="What a pattern matches now")
 def list_matching(request: HttpRequest, registry_id: int, asked: Query[MatchQuery]) -> HttpResponse:
     """What a pull of the same patterns would bring."""
-    pairs = _matching(access.registry_for(viewer(request), registry_id), asked.repository, asked.tag)
+    pairs = _matching(access.registry_for(viewer(request), registry_id, Role.UPLOADER), asked.repository, asked.tag)
     rows = [{"repository": name, "tag": tag} for name, tag in pairs]
     return JsonResponse({"count": len(rows), "tags": rows})
 
@@ -130,7 +132,7 @@ def list_matching(request: HttpRequest, registry_id: int, asked: Query[MatchQuer
 @router.post("/{int:registry_id}/pull/", response={202: PulledOut}, url_name="api-registry-pull", summary="Pull tags")
 def pull(request: HttpRequest, registry_id: int, asked: PullIn) -> HttpResponse:
     """A tag, or all that two patterns match now; each becomes a job."""
-    registry = access.registry_for(viewer(request), registry_id)
+    registry = access.registry_for(viewer(request), registry_id, Role.UPLOADER)
     pairs = _matching(registry, asked.repository, asked.tag)
     jobs = _reached(lambda: registry_pulls.pull_pairs(registry, viewer(request), pairs))
     made = [{"id": str(job.pk), "url": reverse("api-job", args=[job.pk]), "reference": job.reference} for job in jobs]
@@ -145,8 +147,8 @@ def list_watches(request: HttpRequest, registry_id: int) -> HttpResponse:
 
 @router.post("/{int:registry_id}/watches/", response={201: WatchOut}, summary="Watch tags")
 def add_watch(request: HttpRequest, registry_id: int, asked: WatchIn) -> HttpResponse:
-    """A repository and a tag, each a name or a glob. The first look is at once."""
-    registry = access.registry_for(viewer(request), registry_id)
+    """A repository and a tag, each a name or a glob. The first look is at once. For owners of the registry's team."""
+    registry = access.registry_for(viewer(request), registry_id, Role.OWNER)
     watch = _held_to(
         lambda: watches.begin(
             registry,
@@ -167,14 +169,16 @@ def get_watch(request: HttpRequest, watch_id: int) -> HttpResponse:
 
 @router.patch("/watches/{int:watch_id}/", response=WatchOut, summary="Pause a watch, or let it go on")
 def change_watch(request: HttpRequest, watch_id: int, asked: WatchPatch) -> HttpResponse:
-    watch = access.watch_for(viewer(request), watch_id)
+    """For owners of its registry's team."""
+    watch = access.watch_for(viewer(request), watch_id, Role.OWNER)
     (watches.pause if asked.paused else watches.go_on)(watch)
     return get_watch(request, watch_id)
 
 
 @router.delete("/watches/{int:watch_id}/", response={204: None}, summary="Watch no longer")
 def delete_watch(request: HttpRequest, watch_id: int) -> HttpResponse:
-    watches.end(access.watch_for(viewer(request), watch_id))
+    """For owners of its registry's team."""
+    watches.end(access.watch_for(viewer(request), watch_id, Role.OWNER))
     return HttpResponse(status=204)
 
 

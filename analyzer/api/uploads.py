@@ -17,7 +17,7 @@ from analyzer.api.jobs import document
 from analyzer.api.problems import Problem
 from analyzer.api.queries import TeamQuery, WholeQuery
 from analyzer.api.schemas import JobOut, UploadOut
-from analyzer.models import Job, Team, Upload
+from analyzer.models import Job, Role, Team, Upload
 from analyzer.selectors import access
 from analyzer.selectors.figures import rfc3339
 from analyzer.services import uploads
@@ -113,6 +113,7 @@ def append(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if upload.job is None or offset != upload.length:
         offset = uploads.receive(upload, offset, body.reader(request))
     if offset == upload.length:
+        access.upload_for(viewer(request), upload_id)  # the bytes may have taken hours, and a right its end
         upload.job = uploads.finish(upload)
     return _appended(request, upload, offset)
 
@@ -141,13 +142,13 @@ def overridden(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 
 def team_of(user: User, slug: str | None) -> Team:
-    """The user's team `slug`, or the first they have. Raises Problem (404, 403)."""
-    teams = access.teams_of(user)
+    """The team `slug`, or the first, of those that the user may add images to. Raises Problem (404, 403)."""
+    teams = access.teams_of(user, Role.UPLOADER)
     team = teams.filter(slug=slug).first() if slug else teams.first()
     if team is None and slug:
-        raise Problem(404, f"No team of yours is called {slug[:100]}.")
+        raise Problem(404, f"No team that you may add images to is called {slug[:100]}.")
     if team is None:
-        raise Problem(403, "You are in no team yet, so there is nobody to add images for. Ask an administrator.")
+        raise Problem(403, "You may add images to no team yet. Ask an owner of your team, or an administrator.")
     return team
 
 

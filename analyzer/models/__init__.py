@@ -3,13 +3,17 @@
 from analyzer.models.archive import Archive, ArchiveImage
 from analyzer.models.audit import AppendOnly, AuditLine
 from analyzer.models.commonground import CommonGround
+from analyzer.models.identity import Identity
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting, LayerSecret, SecretSearch
+from analyzer.models.invitation import Invitation
 from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
+from analyzer.models.notice import Notice, NoticeChoice
 from analyzer.models.people import ApiToken, Membership, Role, Team
 from analyzer.models.registry import Registry
+from analyzer.models.sharelink import SharedPage, ShareLink
 from analyzer.models.upkeep import Upkeep, UpkeepKind, UpkeepState
 from analyzer.models.upload import Upload
 from analyzer.models.watch import Watch, WatchedTag
@@ -27,8 +31,10 @@ __all__ = [
     "CommonGround",
     "Content",
     "Holding",
+    "Identity",
     "Image",
     "ImageLayer",
+    "Invitation",
     "Job",
     "JobLayer",
     "JobLayerState",
@@ -44,11 +50,15 @@ __all__ = [
     "LayerSketch",
     "Membership",
     "NearMiss",
+    "Notice",
+    "NoticeChoice",
     "Reference",
     "ReferenceMove",
     "Registry",
     "Role",
     "SecretSearch",
+    "ShareLink",
+    "SharedPage",
     "SketchContent",
     "Team",
     "Upkeep",

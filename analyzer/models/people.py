@@ -1,6 +1,5 @@
 """Who may see what: teams, who is in them, and tokens for machines."""
 
-import hashlib
 import secrets
 
 from django.conf import settings
@@ -8,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from analyzer.models.fields import TextChoiceField
+from analyzer.models.hashed import hash_of
 
 
 class Team(models.Model):
@@ -25,14 +25,23 @@ class Team(models.Model):
 
 
 class Role(models.TextChoices):
-    MEMBER = "member"
+    """Each may do what the ones before it may: see; add images; delete, and decide about people and registries."""
+
+    VIEWER = "viewer"
+    UPLOADER = "uploader"
     OWNER = "owner"
+
+    @property
+    def at_least(self) -> tuple["Role", ...]:
+        """This role and those that may do more."""
+        roles = tuple(Role)
+        return roles[roles.index(self) :]
 
 
 class Membership(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = TextChoiceField(Role, default=Role.MEMBER)
+    role = TextChoiceField(Role, default=Role.VIEWER)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("team", "user"), name="one_membership_a_team"),)
@@ -61,8 +70,7 @@ class ApiToken(models.Model):
 
     @classmethod
     def hash_of(cls, text: str) -> str:
-        # 256 random bits need no slow hash: there is nothing to guess from.
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(text)
 
     @classmethod
     def issue(cls, user_id: int, name: str) -> tuple["ApiToken", str]:

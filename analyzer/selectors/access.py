@@ -1,7 +1,8 @@
 """The one door: whatever a page or the API shows of a team's is fetched here, or built on what is.
 
 What a viewer may not see does not exist for them: 404, never 403. Superusers are no exception, their
-panel is the admin.
+panel is the admin. Who is about to change something asks by `at_least` for the role that it takes: to whom may not, it
+does not exist either.
 """
 
 from collections.abc import Sequence
@@ -26,40 +27,40 @@ Viewer = AbstractBaseUser | AnonymousUser | Operator
 Row = TypeVar("Row", bound=Model)
 
 
-def teams_of(viewer: Viewer) -> QuerySet[Team]:
-    """The teams that the viewer is a member of, by name."""
-    if isinstance(viewer, Operator):
-        return Team.objects.all()
-    return Team.objects.filter(memberships__user_id=viewer.pk) if viewer.pk else Team.objects.none()
-
-
-def team_for(viewer: Viewer, slug: str) -> Team:
-    """The viewer's team `slug`. Raises Http404."""
-    return _only(teams_of(viewer).filter(slug=slug))
-
-
-def teams_owned_by(viewer: Viewer) -> QuerySet[Team]:
-    """The teams that the viewer owns, by name."""
+def teams_of(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Team]:
+    """The teams in which the viewer has this role or one that may do more, by name."""
     if isinstance(viewer, Operator):
         return Team.objects.all()
     if not viewer.pk:
         return Team.objects.none()
-    return Team.objects.filter(memberships__user_id=viewer.pk, memberships__role=Role.OWNER)
+    if at_least == Role.VIEWER:  # whoever is in the team: no role to compare
+        return Team.objects.filter(memberships__user_id=viewer.pk)
+    return Team.objects.filter(memberships__user_id=viewer.pk, memberships__role__in=at_least.at_least)
 
 
-def visible_images(viewer: Viewer) -> QuerySet[Image]:
-    """The images that a team of the viewer's holds, each once."""
-    held = Holding.objects.filter(image=OuterRef("pk"), team__in=teams_of(viewer))
+def team_for(viewer: Viewer, slug: str, at_least: Role = Role.VIEWER) -> Team:
+    """The viewer's team `slug`. Raises Http404."""
+    return _only(teams_of(viewer, at_least).filter(slug=slug))
+
+
+def teams_owned_by(viewer: Viewer) -> QuerySet[Team]:
+    """The teams that the viewer owns, by name."""
+    return teams_of(viewer, Role.OWNER)
+
+
+def visible_images(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Image]:
+    """The images that a team in which the viewer has that role holds, each once."""
+    held = Holding.objects.filter(image=OuterRef("pk"), team__in=teams_of(viewer, at_least))
     return Image.objects.filter(Exists(held))
 
 
-def image_for(viewer: Viewer, ref: str) -> Image:
+def image_for(viewer: Viewer, ref: str, at_least: Role = Role.VIEWER) -> Image:
     """The image with the address `ref` (see `ref_of`). Raises Http404.
 
     An image may be stored whole and, for a team that brought it without some layers, once more: the whole one is meant.
     """
     image_id, _, forged_chain_id = ref.partition("@")
-    images = visible_images(viewer).filter(image_id=image_id, forged_chain_id=forged_chain_id)
+    images = visible_images(viewer, at_least).filter(image_id=image_id, forged_chain_id=forged_chain_id)
     return _only(images.order_by(F("incomplete_in").asc(nulls_first=True)))
 
 
@@ -92,14 +93,14 @@ def layer_for(viewer: Viewer, diff_id: str) -> Layer:
     return _only(visible_layers(viewer).filter(diff_id=diff_id))
 
 
-def visible_jobs(viewer: Viewer) -> QuerySet[Job]:
+def visible_jobs(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Job]:
     """The jobs of the viewer's teams, newest first."""
-    return Job.objects.filter(team__in=teams_of(viewer))
+    return Job.objects.filter(team__in=teams_of(viewer, at_least))
 
 
-def job_for(viewer: Viewer, job_id: UUID) -> Job:
-    """The job `job_id`, with its team. Raises Http404."""
-    return _only(visible_jobs(viewer).select_related("team").filter(pk=job_id))
+def job_for(viewer: Viewer, job_id: UUID, at_least: Role = Role.VIEWER) -> Job:
+    """The job `job_id`, with its team. Uploaders stop it, try it again and remove it. Raises Http404."""
+    return _only(visible_jobs(viewer, at_least).select_related("team").filter(pk=job_id))
 
 
 def archive_for(viewer: Viewer, archive_id: int) -> Archive:
@@ -108,8 +109,11 @@ def archive_for(viewer: Viewer, archive_id: int) -> Archive:
 
 
 def uploads_of(viewer: Viewer) -> QuerySet[Upload]:
-    """What the viewer is sending. Only their own: nobody else writes into what stands under their name."""
-    return Upload.objects.filter(team__in=teams_of(viewer), user_id=viewer.pk)
+    """What the viewer is sending, to teams that they may add images to.
+
+    Only their own: nobody else writes into what stands under their name.
+    """
+    return Upload.objects.filter(team__in=teams_of(viewer, Role.UPLOADER), user_id=viewer.pk)
 
 
 def upload_for(viewer: Viewer, upload_id: UUID) -> Upload:
@@ -117,29 +121,30 @@ def upload_for(viewer: Viewer, upload_id: UUID) -> Upload:
     return _only(uploads_of(viewer).filter(pk=upload_id))
 
 
-def visible_registries(viewer: Viewer) -> QuerySet[Registry]:
-    """The registries of the viewer's teams, by name: who is in the team uses them."""
-    return Registry.objects.filter(team__in=teams_of(viewer)).select_related("team")
+def visible_registries(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Registry]:
+    """The registries of the viewer's teams, by name."""
+    return Registry.objects.filter(team__in=teams_of(viewer, at_least)).select_related("team")
 
 
-def registry_for(viewer: Viewer, pk: int) -> Registry:
-    """The registry `pk`, to be used. Raises Http404."""
-    return _only(visible_registries(viewer).filter(pk=pk))
+def registry_for(viewer: Viewer, pk: int, at_least: Role = Role.VIEWER) -> Registry:
+    """The registry `pk`. Uploaders ask it for what it has, and pull. Raises Http404."""
+    return _only(visible_registries(viewer, at_least).filter(pk=pk))
 
 
 def owned_registry_for(viewer: Viewer, pk: int) -> Registry:
     """The registry `pk`, to be changed: a team's owners may. Raises Http404."""
-    return _only(visible_registries(viewer).filter(pk=pk, team__in=teams_owned_by(viewer)))
+    return registry_for(viewer, pk, Role.OWNER)
 
 
-def visible_watches(viewer: Viewer) -> QuerySet[Watch]:
+def visible_watches(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Watch]:
     """What the viewer's teams watch."""
-    return Watch.objects.filter(registry__team__in=teams_of(viewer)).select_related("registry", "registry__team")
+    teams = teams_of(viewer, at_least)
+    return Watch.objects.filter(registry__team__in=teams).select_related("registry", "registry__team")
 
 
-def watch_for(viewer: Viewer, pk: int) -> Watch:
-    """The watch `pk`. Raises Http404."""
-    return _only(visible_watches(viewer).filter(pk=pk))
+def watch_for(viewer: Viewer, pk: int, at_least: Role = Role.VIEWER) -> Watch:
+    """The watch `pk`. Owners begin, pause and end it. Raises Http404."""
+    return _only(visible_watches(viewer, at_least).filter(pk=pk))
 
 
 def _only(rows: QuerySet[Row]) -> Row:

@@ -6,7 +6,7 @@ What is really freed would tell that a team one is not in has the same layers.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from analyzer.models import Holding, Image, ImageLayer, Team
+from analyzer.models import Holding, Image, ImageLayer, Role, Team
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.sharing.savings import freed
 
@@ -31,9 +31,9 @@ class Removal:
     kept_by_others: int  # images that another team of one's own holds too, so that nothing of them goes
 
 
-def teams_holding(viewer: Viewer, image: Image) -> list[Team]:
-    """The viewer's teams that hold the image, by name."""
-    return list(teams_of(viewer).filter(holdings__image=image).distinct())
+def teams_holding(viewer: Viewer, image: Image, at_least: Role = Role.VIEWER) -> list[Team]:
+    """The teams that hold the image and in which the viewer has that role, by name."""
+    return list(teams_of(viewer, at_least).filter(holdings__image=image).distinct())
 
 
 def freed_with(images: Iterable[Image]) -> int:

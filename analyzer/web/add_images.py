@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from analyzer.api.problems import STATUS
-from analyzer.models import ENDED
+from analyzer.models import ENDED, Role
 from analyzer.selectors.access import job_for, team_for, teams_of, upload_for, uploads_of, visible_jobs
 from analyzer.selectors.jobs import cards_of
 from analyzer.services import uploads
@@ -60,7 +60,7 @@ def _take(request: HttpRequest, handler: StagingHandler) -> HttpResponse:
         raise handler.refusal
     if not files:
         return _page(request, "No archive was chosen.", 400)
-    team = team_for(request.user, request.POST.get("team", ""))
+    team = team_for(request.user, request.POST.get("team", ""), Role.UPLOADER)
     jobs = []
     for file in files:
         jobs.append(uploads.take_staged(team, _user(request), file.name or "", file.upload))
@@ -75,7 +75,7 @@ def _take(request: HttpRequest, handler: StagingHandler) -> HttpResponse:
 def sample(request: HttpRequest) -> HttpResponse:
     """The sample goes to the team that is named, or to the first one."""
     slug = request.POST.get("team")
-    team = team_for(request.user, slug) if slug else teams_of(request.user).first()
+    team = team_for(request.user, slug, Role.UPLOADER) if slug else teams_of(request.user, Role.UPLOADER).first()
     if team is None:
         return _page(request)
     return redirect("job", add_sample(team, _user(request)).pk)
@@ -114,7 +114,7 @@ def ways_in(request: HttpRequest, refused: str = "") -> dict[str, Any]:
     """What `_add_ways.html` shows: the ways to bring an archive, and what the viewer is adding."""
     mine = visible_jobs(request.user).filter(user=_user(request)).select_related("team", "archive")
     recent = mine.filter(~Q(state__in=ENDED) | Q(finished__gt=timezone.now() - LATELY))[:MOST_JOBS]
-    teams = teams_of(request.user)
+    teams = teams_of(request.user, Role.UPLOADER)
     stopped = uploads_of(request.user).filter(job=None, length__isnull=False, offset__lt=F("length"))
     return {
         "teams": teams,

@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from analyzer.models import Image
+from analyzer.models import Image, Role
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.selectors.access import team_for, teams_of
 from analyzer.selectors.engine import change_counts, change_rows, container_rows, image_rows, stored_refs
@@ -32,7 +32,7 @@ STATUS = {Kind.NOT_FOUND: 404, Kind.TIMEOUT: 504}
 @vary_on_headers("HX-Request")
 def engine(request: HttpRequest) -> HttpResponse:
     """What the engine has: a page, a part of the page that adds images, or a twin of one of its tables."""
-    context: dict[str, Any] = {"teams": teams_of(request.user)}
+    context: dict[str, Any] = {"teams": teams_of(request.user, Role.UPLOADER)}
     with engine_for(request.user) as daemon:
         try:
             version, images, containers = daemon.version(), daemon.images(), daemon.containers()
@@ -52,7 +52,7 @@ def engine(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest) -> HttpResponse:
     """Takes one image in, for one of the viewer's teams."""
     with engine_for(request.user) as daemon:
-        team = team_for(request.user, request.POST.get("team", ""))
+        team = team_for(request.user, request.POST.get("team", ""), Role.UPLOADER)
         try:
             image = image_of(daemon, request.POST.get("image", ""))
         except RegistryError as error:

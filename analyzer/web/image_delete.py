@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from analyzer.models import Role
 from analyzer.selectors.access import image_for
 from analyzer.selectors.names import names_of
 from analyzer.selectors.removal import removal_of, teams_holding
@@ -15,8 +16,8 @@ from analyzer.units import binary_text
 
 @login_required
 def image_delete(request: HttpRequest, ref: str) -> HttpResponse:
-    image = image_for(request.user, ref)
-    teams = teams_holding(request.user, image)
+    image = image_for(request.user, ref, Role.OWNER)
+    teams = teams_holding(request.user, image, Role.OWNER)
     wanted = request.POST.get("team") or request.GET.get("team") or teams[0].slug
     team = next((team for team in teams if team.slug == wanted), None)
     if team is None:

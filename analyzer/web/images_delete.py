@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from analyzer.models import Role
 from analyzer.selectors.access import images_for, ref_of, team_for, teams_of
 from analyzer.selectors.names import names_of
 from analyzer.selectors.removal import removal_of
@@ -26,7 +27,8 @@ def images_delete(request: HttpRequest) -> HttpResponse:
     refs = list(dict.fromkeys(given.getlist("image")))
     if len(refs) > MOST:
         raise Http404
-    teams = [team_for(request.user, given["team"])] if given.get("team") else list(teams_of(request.user))
+    owned = teams_of(request.user, Role.OWNER)
+    teams = [team_for(request.user, given["team"], Role.OWNER)] if given.get("team") else list(owned)
     images = images_for(request.user, refs, teams)
     if not images:
         messages.warning(request, "No image was chosen.")

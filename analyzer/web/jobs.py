@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from analyzer.models import ENDED, Job
+from analyzer.models import ENDED, Job, Role
 from analyzer.selectors.access import job_for, visible_jobs
 from analyzer.selectors.jobs import JobCard, blob_rows, cards_of
 from analyzer.services import jobs as services
@@ -85,7 +85,7 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 def remove(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Asks first; a POST removes."""
-    found = job_for(request.user, job_id)
+    found = job_for(request.user, job_id, Role.UPLOADER)
     if request.method != "POST":
         return render(request, "analyzer/job_remove.html", {"card": cards_of(request.user, [found])[0]})
     try:
@@ -99,7 +99,7 @@ def remove(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def _do(request: HttpRequest, job_id: UUID, act: Callable[[Job], None], done: str) -> HttpResponse:
     """Acts, and goes back to where the button was; to htmx only the row, so that uploads beside it go on."""
-    found = job_for(request.user, job_id)
+    found = job_for(request.user, job_id, Role.UPLOADER)
     problem = ""
     try:
         act(found)

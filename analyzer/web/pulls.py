@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from analyzer.models import Role
 from analyzer.oci.reference import InvalidReference
 from analyzer.registry.context import Credentials
 from analyzer.registry.platforms import InvalidPlatform
@@ -23,7 +24,7 @@ LONGEST = 10_000  # characters of what is typed
 def pull(request: HttpRequest) -> HttpResponse:
     """A job for the reference that was typed; what is wrong with it is said beside the form."""
     typed = {name: request.POST.get(name, "").strip()[:LONGEST] for name in ("reference", "platform", "username")}
-    team = team_for(request.user, request.POST.get("team", ""))
+    team = team_for(request.user, request.POST.get("team", ""), Role.UPLOADER)
     password = request.POST.get("password", "")[:LONGEST]
     assert isinstance(request.user, User)  # noqa: S101 - login_required saw to it
     try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from analyzer.models import Registry
+from analyzer.models import Registry, Role
 from analyzer.selectors.access import owned_registry_for, registry_for
 from analyzer.selectors.registries import is_owned, watch_document, watches_of
 from analyzer.services import registries as services
@@ -37,7 +37,7 @@ def registry(request: HttpRequest, registry_id: int) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, registry_id: int) -> HttpResponse:
     """Asks the registry, and says in one sentence what works; to htmx only that."""
-    found = registry_for(request.user, registry_id)
+    found = registry_for(request.user, registry_id, Role.UPLOADER)
     works, sentence = try_out(found)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "analyzer/_registry_tested.html", {"works": works, "sentence": sentence})

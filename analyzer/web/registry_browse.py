@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from analyzer.models import Reference, Registry
+from analyzer.models import Reference, Registry, Role
 from analyzer.registry.errors import RegistryError
 from analyzer.selectors.access import registry_for
 from analyzer.services import registry_access as asked
@@ -27,7 +27,7 @@ SHOWN = 200  # tags of a preview
 @require_GET
 def repositories(request: HttpRequest, registry_id: int) -> HttpResponse:
     """A page of repositories; to htmx only the list."""
-    found = registry_for(request.user, registry_id)
+    found = registry_for(request.user, registry_id, Role.UPLOADER)
     listed = asked.repositories(found, _page(request))
     if wanted(request):
         return twin(request, "repositories", [{"repository": name} for name in listed.names], ("repository",))
@@ -41,7 +41,7 @@ def repositories(request: HttpRequest, registry_id: int) -> HttpResponse:
 @require_GET
 def tags(request: HttpRequest, registry_id: int) -> HttpResponse:
     """A page of a repository's tags, each with the image that the team has under that name."""
-    found = registry_for(request.user, registry_id)
+    found = registry_for(request.user, registry_id, Role.UPLOADER)
     try:
         repository, _ = checked(found.host, request.GET.get("repository", ""), "latest")
     except BadRegistry as bad:
@@ -61,7 +61,7 @@ def tags(request: HttpRequest, registry_id: int) -> HttpResponse:
 @require_POST
 def pull(request: HttpRequest, registry_id: int) -> HttpResponse:
     """One tag becomes a job."""
-    found = registry_for(request.user, registry_id)
+    found = registry_for(request.user, registry_id, Role.UPLOADER)
     try:
         job = pull_tag(found, _user(request), request.POST.get("repository", ""), request.POST.get("tag", ""))
     except (BadRegistry, RegistryError) as refused:
@@ -73,7 +73,7 @@ def pull(request: HttpRequest, registry_id: int) -> HttpResponse:
 @login_required
 def matching(request: HttpRequest, registry_id: int) -> HttpResponse:
     """What two patterns match now, with the count; a POST of the form below it makes the jobs."""
-    found = registry_for(request.user, registry_id)
+    found = registry_for(request.user, registry_id, Role.UPLOADER)
     parameters = request.POST if request.method == "POST" else request.GET
     try:
         repository, tag = checked(found.host, parameters.get("repository", ""), parameters.get("tag", "") or "*")

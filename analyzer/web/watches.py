@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from analyzer.models import Watch
+from analyzer.models import Role, Watch
 from analyzer.selectors.access import registry_for, watch_for
 from analyzer.selectors.registries import tag_document, tags_of, watch_document
 from analyzer.services import watches as services
@@ -29,7 +29,7 @@ COLUMNS = ("repository", "tag", "digest", "changed", "checked", "job", "job_stat
 @login_required
 @require_POST
 def add(request: HttpRequest, registry_id: int) -> HttpResponse:
-    registry = registry_for(request.user, registry_id)
+    registry = registry_for(request.user, registry_id, Role.OWNER)
     form = WatchForm(request.POST)
     if form.is_valid():
         assert isinstance(request.user, User)  # noqa: S101 - login_required saw to it
@@ -81,7 +81,7 @@ def look(request: HttpRequest, watch_id: int) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, watch_id: int) -> HttpResponse:
     """Asks first; a POST ends the watch."""
-    found = watch_for(request.user, watch_id)
+    found = watch_for(request.user, watch_id, Role.OWNER)
     if request.method != "POST":
         return render(request, "analyzer/watch_delete.html", {"watch": found, "registry": found.registry})
     services.end(found)
@@ -90,7 +90,7 @@ def delete(request: HttpRequest, watch_id: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, watch_id: int, act: Callable[[Watch], None], done: str) -> HttpResponse:
-    found = watch_for(request.user, watch_id)
+    found = watch_for(request.user, watch_id, Role.OWNER)
     act(found)
     messages.success(request, done.format(found))
     return redirect("watch", found.pk)

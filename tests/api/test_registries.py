@@ -84,17 +84,18 @@ def test_a_registry_that_fails_is_a_problem_of_the_gateway(bob: Api, served: tup
     assert answer.json()["kind"] == "rate-limited"
 
 
-def test_a_watch_is_begun_paused_and_ended(bob: Api, registry: Registry) -> None:
-    made = sent(bob, "POST", f"registries/{registry.pk}/watches/", {"repository": "team/app", "tag": "*"})
+def test_a_watch_is_begun_paused_and_ended(cast: Cast, registry: Registry) -> None:
+    alice = Api(cast.alice)
+    made = sent(alice, "POST", f"registries/{registry.pk}/watches/", {"repository": "team/app", "tag": "*"})
     assert made.status_code == 201
     document = made.json()
     assert WatchOut.model_validate(document).model_dump() == document
     at = f"registries/watches/{document['id']}/"
-    assert sent(bob, "PATCH", at, {"paused": True}).json()["next_poll"] is None
-    assert sent(bob, "PATCH", at, {"paused": False}).json()["paused"] is False
-    assert bob.get(f"{at}tags/").json()["count"] == 0
-    assert len(bob.get(f"registries/{registry.pk}/watches/").json()) == 1
-    assert bob.call("DELETE", at).status_code == 204
+    assert sent(alice, "PATCH", at, {"paused": True}).json()["next_poll"] is None
+    assert sent(alice, "PATCH", at, {"paused": False}).json()["paused"] is False
+    assert alice.get(f"{at}tags/").json()["count"] == 0
+    assert len(alice.get(f"registries/{registry.pk}/watches/").json()) == 1
+    assert alice.call("DELETE", at).status_code == 204
 
 
 def test_members_use_and_owners_change(bob: Api, registry: Registry) -> None:

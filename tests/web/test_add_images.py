@@ -15,7 +15,7 @@ from pytest_django import Settings
 from analyzer.archive.budget import Limits
 from analyzer.blobstore import staging as staging_module
 from analyzer.blobstore.staging import NoSpace
-from analyzer.models import Job, JobState, Membership, Team, Upload
+from analyzer.models import Job, JobState, Membership, Role, Team, Upload
 from analyzer.services import uploads
 from tests.cast import Cast
 from tests.rows import add_job
@@ -45,7 +45,7 @@ def staged() -> list[Path]:
 
 def second_team(cast: Cast) -> Team:
     team = Team.objects.create(name="Web", slug="web")
-    Membership.objects.create(team=team, user=cast.alice)
+    Membership.objects.create(team=team, user=cast.alice, role=Role.UPLOADER)
     return team
 
 

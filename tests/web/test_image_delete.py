@@ -6,7 +6,7 @@ from django.test import Client
 from analyzer.archive.budget import Limits
 from analyzer.filetree.entry import Members
 from analyzer.filetree.listing import Listing
-from analyzer.models import Image, Layer, LayerListing, Membership
+from analyzer.models import Image, Layer, LayerListing, Membership, Role
 from analyzer.selectors.removal import removal_of
 from tests.cast import Cast
 from tests.rows import add_image, diff_id
@@ -64,7 +64,7 @@ def test_an_image_that_another_team_holds_leaves_only_this_team(cast: Cast, app:
 
 def test_who_is_in_two_teams_says_from_which(cast: Cast, app: Image):
     app.holdings.create(team=cast.other_team)
-    Membership.objects.create(team=cast.other_team, user=cast.alice)
+    Membership.objects.create(team=cast.other_team, user=cast.alice, role=Role.OWNER)
     client = cast.client(cast.alice)
     assert "from Charlie&#x27;s team" in client.get(address(app)).content.decode()
     client.post(address(app), {"team": "charlies-team"})
@@ -76,6 +76,7 @@ def test_the_question_stays_within_its_budget(cast: Cast, app: Image):
 
 
 def test_team_access_works(cast: Cast, app: Image):
+    cast.give(cast.bob, Role.OWNER)
     assert cast.client(cast.bob).post(address(app)).status_code == 302
     assert not Image.objects.filter(pk=app.pk).exists()
 

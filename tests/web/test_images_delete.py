@@ -7,7 +7,7 @@ from django.urls import reverse
 from analyzer.archive.budget import Limits
 from analyzer.filetree.entry import Members
 from analyzer.filetree.listing import Listing
-from analyzer.models import Image, Layer, LayerListing, Membership
+from analyzer.models import Image, Layer, LayerListing, Membership, Role
 from tests.cast import Cast
 from tests.rows import add_image, diff_id
 from tests.web.budget import get_within_budget
@@ -56,7 +56,7 @@ def test_an_image_that_another_team_holds_leaves_only_this_one(cast: Cast, pair:
 
 
 def test_it_goes_from_every_team_of_the_viewers_or_from_the_one_that_is_named(cast: Cast, pair: list[Image]):
-    Membership.objects.create(team=cast.other_team, user=cast.alice)
+    Membership.objects.create(team=cast.other_team, user=cast.alice, role=Role.OWNER)
     for image in pair:
         image.holdings.create(team=cast.other_team)
     client = cast.client(cast.alice)
@@ -91,6 +91,7 @@ def test_a_deed_needs_the_token_of_the_form(cast: Cast, pair: list[Image]):
 
 
 def test_team_access_works(cast: Cast, pair: list[Image]):
+    cast.give(cast.bob, Role.OWNER)
     assert cast.client(cast.bob).post(ADDRESS, {"image": pair[0].image_id}).status_code == 302
     assert not Image.objects.filter(pk=pair[0].pk).exists()
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from analyzer.models import Registry, Watch, WatchedTag
+from analyzer.models import Registry, Role, Watch, WatchedTag
 from analyzer.services import watches, watching
 from analyzer.services.registries import new_hook_secret
 from tests.cast import Cast
@@ -34,6 +34,7 @@ def watch(registry: Registry) -> Watch:
 
 @pytest.fixture
 def bob(cast: Cast) -> Client:
+    cast.give(cast.bob, Role.OWNER)
     return cast.client(cast.bob)
 
 
