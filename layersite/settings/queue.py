@@ -37,6 +37,8 @@ def transport_options() -> dict[str, Any]:
 
 
 CELERY_BROKER_URL = "filesystem://localhost" if BROKER_IS_EMBEDDED else BROKER_URL  # a URL without a host is warned of
+if BROKER_IS_EMBEDDED:
+    CELERY_BROKER_TRANSPORT = "layersite.embedded_broker.Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is gone for an hour is waited for
