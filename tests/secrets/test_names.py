@@ -1,8 +1,10 @@
 """Well-known names of files that hold secrets, and the places where nobody's secrets lie."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analyzer.secrets.names import by_name
+from analyzer.secrets.names import by_name, suspects
 from analyzer.secrets.noise import is_noise
 from tests.secrets.made_up import letters, private_key
 
@@ -90,3 +92,31 @@ def test_what_packages_bring_and_tests_hold_is_passed_over(path: str) -> None:
 )
 def test_what_people_bring_is_not(path: str) -> None:
     assert not is_noise(path.encode())
+
+
+PARTS = st.sampled_from(
+    [
+        ".env",
+        ".env.x",
+        "run",
+        "secrets",
+        "etc",
+        "ssl",
+        "private",
+        "a.p12",
+        "b.keystore",
+        ".docker",
+        "config.json",
+        "id_rsa",
+        "x",
+    ]
+)
+
+
+@given(
+    st.lists(st.lists(PARTS, min_size=1, max_size=4).map(lambda parts: "/".join(parts).encode()), unique=True).map(
+        sorted
+    )
+)
+def test_no_path_with_a_rule_is_passed_over(paths: list[bytes]) -> None:
+    assert {at for at, path in enumerate(paths) if by_name(path)} <= set(suspects(paths))
