@@ -3,6 +3,7 @@
 from analyzer.models.archive import Archive, ArchiveImage
 from analyzer.models.audit import AppendOnly, AuditLine
 from analyzer.models.commonground import CommonGround
+from analyzer.models.gate import Badge, BadgeShows, GateRun
 from analyzer.models.identity import Identity
 from analyzer.models.image import CAUSES, Chain, Holding, Image, ImageLayer, Reference, ReferenceMove
 from analyzer.models.index import LayerIndex, LayerPackage, LayerPosting, LayerSecret, SecretSearch
@@ -26,10 +27,13 @@ __all__ = [
     "Archive",
     "ArchiveImage",
     "AuditLine",
+    "Badge",
+    "BadgeShows",
     "Blob",
     "Chain",
     "CommonGround",
     "Content",
+    "GateRun",
     "Holding",
     "Identity",
     "Image",

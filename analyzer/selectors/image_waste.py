@@ -101,7 +101,7 @@ def waste_page(image: Image, page: ImagePage) -> WastePage | None:
         return None
     top = image.top_chain
     merged = merged_of(top) if top else None
-    instructions = _instructions(page)
+    instructions = instructions_of(page)
     lines = tuple(_line(line, chain, page, instructions) for line in lines_of(chain.diffs, chain.listings))
     estimates = [line.transfer for line in lines if line.size]
     known = [estimate for estimate in estimates if estimate is not None]
@@ -128,7 +128,7 @@ def layer_chain(image: Image) -> LayerChain | None:
     return LayerChain([diff_of(chain, layers[: depth + 1]) for depth, chain in enumerate(chains)], listings)
 
 
-def _instructions(page: ImagePage) -> dict[int, str]:
+def instructions_of(page: ImagePage) -> dict[int, str]:
     """The instruction that made each layer, by its index, as far as the history tells."""
     reader = Reader()
     made = {}

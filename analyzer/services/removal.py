@@ -16,6 +16,7 @@ from analyzer.models import (
     ArchiveImage,
     Blob,
     Chain,
+    GateRun,
     Holding,
     Image,
     JobLayer,
@@ -70,6 +71,7 @@ def remove_image(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
         freed = preview(image, team, told_to)
         Holding.objects.filter(image=image, team=team).delete()
         Reference.objects.filter(image=image, team=team).delete()
+        GateRun.objects.filter(image=image, team=team).delete()
         ArchiveImage.objects.filter(image=image, archive__team=team).delete()
         Archive.objects.filter(team=team, archive_images__isnull=True).delete()
         if Holding.objects.filter(image=image).exists():

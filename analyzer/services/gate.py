@@ -1,0 +1,74 @@
+"""Judging an image at the gate, and keeping what was said: the newest that passed is what the next one is against."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from analyzer.gate.output.document import document_of
+from analyzer.gate.ruleset import Result, RuleSet
+from analyzer.models import GateRun, Image, Layer, Team
+from analyzer.selectors.access import Viewer
+from analyzer.selectors.gate import judged
+from analyzer.selectors.gate_before import Name
+from analyzer.services.indexing import ensure_indexed
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Who keeps what is said, under which name of theirs."""
+
+    team: Team
+    user: User | None = None
+    name: Name | None = None
+
+
+def run_gate(
+    viewer: Viewer,
+    image: Image,
+    rules: RuleSet,
+    teams: QuerySet[Team],
+    *,
+    name: Name | None = None,
+    against: Image | None = None,
+    keeping: Keeping | None = None,
+) -> Result:
+    """The result for an image that the viewer may see (see `selectors.gate.judged`), kept where `keeping` is given.
+
+    An unchanged image is not kept again: the run that accepted it stands.
+    """
+    result = judged(viewer, image, rules, teams, timezone.now(), name=name, against=against)
+    if keeping is not None and not result.silent:
+        _keep(keeping, image, rules, result)
+    return result
+
+
+def search_now(image: Image) -> None:
+    """Searches the image's layers for secrets before it comes back: for commands, which have no worker."""
+    ensure_indexed(Layer.objects.filter(image_layers__image=image), only=("seek", "secrets"))
+
+
+def _keep(keeping: Keeping, image: Image, rules: RuleSet, result: Result) -> None:
+    repository, tag = keeping.name or ("", "")
+    GateRun.objects.create(
+        team=keeping.team,
+        user=keeping.user,
+        image=image,
+        repository=repository,
+        tag=tag,
+        passed=result.passed,
+        rules_name=rules.name[:255],
+        rules_sha256=rules.digest,
+        rules=rules.text,
+        document=_storable(document_of(result)),
+    )
+
+
+def _storable(document: dict[str, Any]) -> dict[str, Any]:
+    """Without what no JSON column holds: names of files are shown escaped already, so that little is left to do."""
+    text = json.dumps(document).replace("\\u0000", "\\ufffd")
+    stored: dict[str, Any] = json.loads(text)
+    return stored
