@@ -53,9 +53,9 @@ def parse_reference(text: str) -> Reference:
         raise _invalid(text, "64 hexadecimal digits are an image ID")
     if not _REGISTRY.fullmatch(registry):
         raise _invalid(text, "bad registry")
-    if not _REPOSITORY.fullmatch(repository) or len(repository) > MAX_REPOSITORY:
+    if not is_repository(repository):
         raise _invalid(text, "bad repository")
-    if tag is not None and not _TAG.fullmatch(tag):
+    if tag is not None and not is_tag(tag):
         raise _invalid(text, "bad tag")
     if not at:
         return Reference(registry, repository, tag or DEFAULT_TAG)
@@ -63,6 +63,16 @@ def parse_reference(text: str) -> Reference:
         return Reference(registry, repository, tag, parse_digest(digest))
     except InvalidDigest:
         raise _invalid(text, "bad digest") from None
+
+
+def is_repository(text: str) -> bool:
+    """Whether a registry can have a repository of that name."""
+    return len(text) <= MAX_REPOSITORY and _REPOSITORY.fullmatch(text) is not None
+
+
+def is_tag(text: str) -> bool:
+    """Whether a repository can have a tag of that name."""
+    return _TAG.fullmatch(text) is not None
 
 
 def _invalid(text: str, why: str) -> InvalidReference:

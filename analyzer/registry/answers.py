@@ -1,7 +1,7 @@
 """What a registry's answers say beside their bodies: how large, how often, when again, and what went wrong."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,9 @@ from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
 
 OVERLOADED = (408, 429, 500, 502, 503, 504)
+LONGEST = 30 * 86_400.0
+"""Seconds that a registry may ask to be left alone; what asks for more means this."""
+_DIGITS = 9  # of a number in a header: longer ones say nothing that a person or a database could use
 
 
 class Transient(Exception):
@@ -103,12 +106,16 @@ def in_words(context: RegistryContext) -> Iterator[None]:
         raise Transient(RegistryError(Kind.FAILED, f"The connection to {where} broke.")) from None
 
 
-def read_limited(response: httpx.Response, most: int, what: str) -> bytes:
-    """The body's bytes as carried. Raises RegistryError (TOO_LARGE) as soon as there are more than `most`."""
+def read_limited(response: httpx.Response, most: int, what: str, tick: Callable[[], None] = lambda: None) -> bytes:
+    """The body's bytes as carried. Raises RegistryError (TOO_LARGE) as soon as there are more than `most`.
+
+    `tick` is called between blocks, and what it raises ends the reading.
+    """
     declared = response.headers.get("content-length", "")
     data = bytearray()
     if not (declared.isdecimal() and int(declared) > most):
         for block in response.iter_raw():
+            tick()
             data += block
             if len(data) > most:
                 break
@@ -118,16 +125,17 @@ def read_limited(response: httpx.Response, most: int, what: str) -> bytes:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds, of a number or a date (RFC 9110, 10.2.3); None where it is neither."""
+    """Seconds up to LONGEST, of a number or a date (RFC 9110, 10.2.3); None where it is neither."""
     if not value:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), LONGEST)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, seconds), LONGEST)
 
 
 def rate_limit(response: httpx.Response) -> RateLimit | None:
@@ -141,11 +149,13 @@ def rate_limit(response: httpx.Response) -> RateLimit | None:
 def _amount(value: str) -> tuple[int | None, int | None]:
     """`100;w=21600` as an amount and a window in seconds."""
     amount, _, rest = value.partition(";")
-    window = rest.strip().removeprefix("w=")
-    return (
-        int(amount) if amount.strip().isdecimal() else None,
-        int(window) if window.isdecimal() else None,
-    )
+    return _number(amount), _number(rest.strip().removeprefix("w="))
+
+
+def _number(text: str) -> int | None:
+    """A number of a header; None where it is none, or one of no use."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _certificate(error: BaseException | None) -> bool:

@@ -14,6 +14,7 @@ from analyzer.registry.errors import Kind, RegistryError
 SHORTEST_LIFE = 60.0
 """Seconds a token lives where the server does not say (distribution's specification)."""
 
+LONGEST_LIFE = 24 * 3600.0  # whatever a server says
 MARGIN = 10.0  # seconds before its end at which a token is not used any more
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -84,7 +85,8 @@ def parse_token(raw: bytes, now: float, host: str) -> Authorization:
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise _odd(host, "it has no token")
     life = document.get("expires_in")
-    seconds = float(life) if isinstance(life, int) and not isinstance(life, bool) and life > 0 else SHORTEST_LIFE
+    said = life if isinstance(life, int) and not isinstance(life, bool) and life > 0 else SHORTEST_LIFE
+    seconds = float(min(said, LONGEST_LIFE))
     return Authorization(f"Bearer {token}", now + max(seconds - MARGIN, 1.0))
 
 

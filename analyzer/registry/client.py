@@ -1,19 +1,18 @@
 """A registry by the OCI distribution specification: what it has, and the raw bytes of it, verified."""
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from analyzer.oci.digest import digest_of
+from analyzer.oci.digest import InvalidDigest, digest_of, parse_digest
 from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, as_list, as_object, as_texts, parse
 from analyzer.oci.mediatypes import INDEXES, MANIFESTS, DocumentKind, kind_of_document
-from analyzer.oci.reference import Reference
-from analyzer.registry.answers import RateLimit, Transient, read_limited
+from analyzer.oci.reference import Reference, is_repository, is_tag
+from analyzer.registry.answers import RateLimit, Transient
 from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.registry.session import Session, Tick
@@ -21,6 +20,7 @@ from analyzer.registry.session import Session, Tick
 SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 ACCEPT = ", ".join([*sorted(INDEXES), *sorted(MANIFESTS), f"{SCHEMA1};q=0.5", "*/*;q=0.1"])
 PAGE = 500
+MOST_PAGES = 1_000  # of a list: one without an end is cut off there
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class RegistryClient:
         def ask() -> None:
             try:
                 with self.session.send("GET", "/v2/") as response:
-                    read_limited(response, self.context.limits.max_json_bytes, "The answer")
+                    self.session.read(response, "The answer")
             except RegistryError as error:
                 if error.kind is Kind.NOT_FOUND:
                     raise RegistryError(Kind.FAILED, f"{self.context.registry} is no registry of images.") from None
@@ -91,8 +91,10 @@ class RegistryClient:
 
         def ask() -> str | None:
             with self._send("HEAD", repository, f"manifests/{tag}", {"Accept": ACCEPT}) as response:
-                told: str | None = response.headers.get("docker-content-digest")
-                return told
+                told = response.headers.get("docker-content-digest", "")
+            with suppress(InvalidDigest):
+                return parse_digest(told)
+            return None
 
         return self.session.patiently(ask)
 
@@ -103,7 +105,7 @@ class RegistryClient:
     def _manifest(self, repository: str, wanted: str) -> Manifest:
         what = f"The manifest {wanted} of {self.context.registry}/{repository}"
         with self._send("GET", repository, f"manifests/{wanted}", {"Accept": ACCEPT}) as response:
-            raw = read_limited(response, self.context.limits.max_json_bytes, what)
+            raw = self.session.read(response, what)
             told = response.headers.get("docker-content-digest", "")
             media_type = response.headers.get("content-type", "").partition(";")[0].strip()
         digest = digest_of(raw)
@@ -143,7 +145,7 @@ class RegistryClient:
         with self._send("GET", repository, f"blobs/{digest}", headers) as response:
             start = offset if offset and response.status_code == 206 else 0
             told = response.headers.get("content-range", "").removeprefix("bytes ").partition("-")[0]
-            if start and told.isdecimal() and int(told) != start:
+            if start and told.isdecimal() and told.lstrip("0") != str(start):
                 sentence = f"{self.context.registry} sends another part of {digest} than was asked for."
                 raise RegistryError(Kind.FAILED, sentence)
             yield BlobStream(start, self._blocks(response))
@@ -154,12 +156,16 @@ class RegistryClient:
             yield block
 
     def tags(self, repository: str) -> Iterator[str]:
-        """The tags of a repository, page by page, in the registry's order."""
-        return self._pages(f"/v2/{repository}/tags/list?n={PAGE}", "tags", f"repository:{repository}:pull")
+        """The tags of a repository, page by page, in the registry's order; what can be none is left out."""
+        listed = self._pages(f"/v2/{quote(repository)}/tags/list?n={PAGE}", "tags", f"repository:{repository}:pull")
+        return filter(is_tag, listed)
 
     def catalog(self) -> Iterator[str]:
-        """The repositories that the registry lists, page by page; many list none (UNAUTHORIZED, NOT_FOUND)."""
-        return self._pages(f"/v2/_catalog?n={PAGE}", "repositories", "registry:catalog:*")
+        """The repositories that the registry lists, page by page; many list none (UNAUTHORIZED, NOT_FOUND).
+
+        What can be no repository's name is left out.
+        """
+        return filter(is_repository, self._pages(f"/v2/_catalog?n={PAGE}", "repositories", "registry:catalog:*"))
 
     def referrers(self, repository: str, digest: str) -> list[dict[str, Any]]:
         """The descriptors of what is attached to a manifest; none where the registry does not know."""
@@ -171,19 +177,19 @@ class RegistryClient:
                     continue
                 raise
             try:
-                found = as_list(as_object(json.loads(raw), "it").get("manifests"), "manifests")
-            except (DocumentError, ValueError, RecursionError):
+                found = as_list(self._parsed(raw, path).get("manifests"), "manifests")
+            except (DocumentError, RegistryError, Transient):
                 continue
             return [entry for entry in found if isinstance(entry, dict)]
         return []
 
     def _document(self, repository: str, path: str) -> bytes:
         with self._send("GET", repository, path, {"Accept": ACCEPT}) as response:
-            return read_limited(response, self.context.limits.max_json_bytes, f"The document {path}")
+            return self.session.read(response, f"The document {path}")
 
     def _pages(self, path: str, name: str, scope: str) -> Iterator[str]:
         seen: set[str] = set()
-        while path and path not in seen:
+        while path and path not in seen and len(seen) < MOST_PAGES:
             seen.add(path)
             document, path = self.session.patiently(lambda at=path: self._page(at, scope))  # type: ignore[misc]
             try:
@@ -193,11 +199,9 @@ class RegistryClient:
 
     def _page(self, path: str, scope: str) -> tuple[dict[str, Any], str]:
         with self.session.send("GET", path, {"Accept": "application/json"}, scope=scope) as response:
-            raw = read_limited(response, self.context.limits.max_json_bytes, "The list")
+            raw = self.session.read(response, "The list")
             link = response.links.get("next", {}).get("url", "")
-        # Only the path: the next page is the registry's own, whatever the link says.
-        target = urlsplit(urljoin(path, link)) if link else None
-        return self._parsed(raw, "The list"), f"{target.path}?{target.query}" if target else ""
+        return self._parsed(raw, "The list"), _next(path, link)
 
     @contextmanager
     def _send(
@@ -207,3 +211,12 @@ class RegistryClient:
         address = f"/v2/{quote(repository)}/{quote(path, safe='/:@')}"
         with self.session.send(method, address, headers, scope=scope) as response:
             yield response
+
+
+def _next(path: str, link: str) -> str:
+    """Path and query of a list's next page, or nothing: it is the registry's own, whatever host the link names."""
+    try:
+        target = urlsplit(urljoin(path, link)) if link else None
+    except ValueError:
+        return ""
+    return f"/{target.path.lstrip('/')}?{target.query}" if target else ""

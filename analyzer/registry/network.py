@@ -5,10 +5,12 @@ comes a byte at a time is given up.
 """
 
 import ipaddress
+import os
 import socket
 import ssl
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import certifi
@@ -72,16 +74,26 @@ def check_proxied(rules: NetworkRules, host: str, port: int) -> None:
 
 def transport(rules: NetworkRules, *, proxied: bool) -> httpx.HTTPTransport:
     """A transport that verifies certificates, knows no environment and connects as this module says."""
-    context = ssl.create_default_context(cafile=certifi.where())
-    context.load_default_certs()
-    if rules.ca_file:
-        context.load_verify_locations(rules.ca_file)
+    changed = os.stat(rules.ca_file).st_mtime_ns if rules.ca_file else 0
     limits = httpx.Limits(max_connections=16, keepalive_expiry=15.0)
     made = httpx.HTTPTransport(
-        verify=context, trust_env=False, limits=limits, proxy=httpx.Proxy(rules.proxy) if proxied else None
+        verify=_trust(rules.ca_file, changed),
+        trust_env=False,
+        limits=limits,
+        proxy=httpx.Proxy(rules.proxy) if proxied else None,
     )
     made._pool._network_backend = _Backend(rules, check=not proxied)  # httpx has no argument for it
     return made
+
+
+@lru_cache(maxsize=8)
+def _trust(ca_file: str, changed: int) -> ssl.SSLContext:
+    """The well-known authorities and those of a file, read again when it has `changed`: a tenth of a second."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 class _Backend(httpcore.SyncBackend):

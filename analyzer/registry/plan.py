@@ -15,7 +15,7 @@ from analyzer.registry.client import Manifest, RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.registry.platforms import choose
 
-MOST_REFERRERS = 100  # of one manifest; further ones are not asked for
+MOST_REFERRERS = 100  # or attestations, of one manifest; further ones are not asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Planner:
         self._reference = reference
         self._wanted = wanted
         self._every = every
-        self._attached: list[tuple[str, str]] = []  # attestation, subject
+        self._attached: dict[str, dict[str, None]] = {}  # subject: its attestations, each once
         self._seen: set[str] = set()
         self._entries = 0
         self._bytes = 0
@@ -59,9 +59,9 @@ class _Planner:
         self._read(root, (), None)
         if not self._plan.images:
             raise RegistryError(Kind.UNSUPPORTED, f"{shown(str(self._reference))} holds no image.")
-        chosen = {image.manifest.digest for image in self._plan.images}
-        for digest, subject in self._attached:
-            if subject in chosen:
+        chosen = list(dict.fromkeys(image.manifest.digest for image in self._plan.images))
+        for subject in chosen:
+            for digest in list(self._attached.get(subject, ()))[:MOST_REFERRERS]:
                 self._attach(digest)
         for subject in dict.fromkeys([*chosen, root.digest]):
             self._refer(subject)
@@ -127,22 +127,25 @@ class _Planner:
         entries = self._parsed_entries(found)
         self._entries += len(entries)
         limits.check("max_archive_members", self._entries, "The number of entries of the indexes")
-        leaves: list[Descriptor] = []
+        leaves: dict[str, Descriptor] = {}
         for entry in entries:
             kind = entry.annotations.get(REFERENCE_TYPE)
             if kind is not None:
-                self._attached.append((entry.digest, entry.annotations.get(REFERENCE_DIGEST, "")))
+                self._attached.setdefault(entry.annotations.get(REFERENCE_DIGEST, ""), {})[entry.digest] = None
             elif entry.digest in path:
                 raise _loop(entry.digest)
+            elif entry.digest in self._seen:
+                continue
             elif entry.media_type in INDEXES and not entry.platform:
                 self._read(self._manifest(entry.digest, path), path, entry)
             else:
-                leaves.append(entry)
+                leaves.setdefault(entry.digest, entry)
+        meant = list(leaves.values())
         if not self._every:
             if self._plan.images or not leaves:
                 return
-            leaves = [choose(leaves, self._wanted, shown(str(self._reference)))]
-        for leaf in leaves:
+            meant = [choose(meant, self._wanted, shown(str(self._reference)))]
+        for leaf in meant:
             self._read(self._manifest(leaf.digest, path), path, leaf)
 
     def _parsed_entries(self, found: Manifest) -> list[Descriptor]:

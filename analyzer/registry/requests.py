@@ -28,17 +28,26 @@ class Requests:
 
     def follow(self, method: str, url: str, headers: dict[str, str]) -> httpx.Response:
         """Follows redirects, each checked like the first address; who one is goes to the registry alone."""
-        origin = _origin(url)
+        origin = origin_of(url)
         for _ in range(MAX_REDIRECTS + 1):
             response = self._request(method, url, headers)
             if response.status_code not in REDIRECTS or "location" not in response.headers:
                 return response
             response.close()
-            url = urljoin(url, response.headers["location"])
-            if _origin(url) != origin:
+            url = self._target(url, response.headers["location"])
+            if origin_of(url) != origin:
                 headers = {name: value for name, value in headers.items() if name != "Authorization"}
-                origin = _origin(url)
+                origin = origin_of(url)
         raise RegistryError(Kind.FAILED, f"{self._context.registry} redirects more than {MAX_REDIRECTS} times.")
+
+    def _target(self, url: str, location: str) -> str:
+        try:
+            return urljoin(url, location)
+        except ValueError:
+            raise self._no_address() from None
+
+    def _no_address(self) -> RegistryError:
+        return RegistryError(Kind.FAILED, f"{self._context.registry} names an address that is none.")
 
     def _request(self, method: str, url: str, headers: Mapping[str, str]) -> httpx.Response:
         """One request as it is. Raises RegistryError where the address is not allowed."""
@@ -48,7 +57,7 @@ class Requests:
             scheme, host = target.scheme, target.host
             port = target.port or (443 if scheme == "https" else 80)
         except (httpx.InvalidURL, ValueError):
-            raise RegistryError(Kind.FAILED, f"{self._context.registry} names an address that is none.") from None
+            raise self._no_address() from None
         if scheme not in ("http", "https") or not host or target.userinfo:
             raise RegistryError(Kind.FAILED, f"{self._context.registry} names an address that is not one of the web.")
         if scheme == "http" and not rules.plain(f"{host}:{port}"):
@@ -76,7 +85,8 @@ class Requests:
             return self._clients[proxied]
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port; nothing of what is no address."""
     try:
         found = httpx.URL(url)
         return found.scheme, found.host.lower(), found.port

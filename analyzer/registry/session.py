@@ -6,16 +6,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
-from urllib.parse import urljoin
 
 import httpx
 
-from analyzer.registry.answers import RateLimit, Transient, check, in_words, rate_limit
+from analyzer.registry.answers import RateLimit, Transient, check, in_words, rate_limit, read_limited
 from analyzer.registry.auth import Authorization
 from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import RegistryError
 from analyzer.registry.login import log_in
-from analyzer.registry.requests import Requests
+from analyzer.registry.requests import Requests, origin_of
 
 Answer = TypeVar("Answer")
 Tick = Callable[[], None]
@@ -56,6 +55,10 @@ class Session:
         """Ends what other threads are waiting for or reading."""
         self._stopped.set()
 
+    def read(self, response: httpx.Response, what: str) -> bytes:
+        """A document's bytes. Raises RegistryError (TOO_LARGE), and what `tick` raises."""
+        return read_limited(response, self.context.limits.max_json_bytes, what, self.tick)
+
     def patiently(self, action: Callable[[], Answer]) -> Answer:
         """Runs `action`, again after a pause where it raises Transient. Raises RegistryError."""
         rules = self.context.network
@@ -86,14 +89,16 @@ class Session:
 
         Answers from 400 on are raised: RegistryError, or Transient. So is what breaks while the body is read.
         """
-        url = urljoin(f"{self.context.address}/", path)
+        url = f"{self.context.address}{path}"
+        self.tick()
         with in_words(self.context):
             held = self._granted.get(scope)
             sent = dict(headers or {})
             if held is not None and held.fresh:
                 sent["Authorization"] = held.header
             response = self._requests.follow(method, url, sent)
-            if response.status_code == 401:
+            # Who is asked by a host that the registry led to is nobody there: its challenge is not followed.
+            if response.status_code == 401 and origin_of(str(response.url)) == origin_of(url):
                 challenges = response.headers.get_list("www-authenticate")
                 response.close()
                 granted = log_in(self._requests, self.context, ", ".join(challenges), scope)

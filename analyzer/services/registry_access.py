@@ -1,7 +1,8 @@
 """Going to a kept registry: as whom, how patiently, and what it says of its rate limit is noted."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ PAGE = 100  # repositories or tags of a page of the browser
 MOST_LISTED = 20_000  # names that a browser goes through
 LEAST_QUIET = 60.0  # seconds that a registry without a Retry-After is left alone
 MOST_QUIET = 24 * 3600.0
+PATIENCE = 20.0  # seconds that a person waits for all of a page's requests
+SPARE = 120.0  # seconds before the end of a task's time at which a look is given up
 NO_CATALOG = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.UNSUPPORTED, Kind.FAILED)
 
 
@@ -62,9 +65,11 @@ def opened(registry: Registry, *, hurried: bool = False) -> Iterator[RegistryCli
     rules = context.network
     # A 429 is not waited out here: the registry is left alone, by all that goes there.
     rules = replace(rules, attempts=min(rules.attempts, 2), longest_wait=0.0)
+    seconds = max(settings.JOB_TIME_LIMIT_SECONDS - SPARE, 30.0)
     if hurried:
-        rules = replace(rules, timeout=min(rules.timeout, 10.0))
-    with RegistryClient(replace(context, network=rules)) as client:
+        seconds = PATIENCE
+        rules = replace(rules, timeout=min(rules.timeout, 10.0), slow_seconds=min(rules.slow_seconds, 10.0))
+    with RegistryClient(replace(context, network=rules), _until(registry.host, seconds)) as client:
         try:
             yield client
         except RegistryError as error:
@@ -73,6 +78,17 @@ def opened(registry: Registry, *, hurried: bool = False) -> Iterator[RegistryCli
             raise
         finally:
             _note_rate(registry, client)
+
+
+def _until(host: str, seconds: float) -> Callable[[], None]:
+    """What raises RegistryError once that time is over, however much the registry has still to say."""
+    end = time.monotonic() + seconds
+
+    def tick() -> None:
+        if time.monotonic() > end:
+            raise RegistryError(Kind.TIMEOUT, f"{host} takes longer than {seconds:,.0f} seconds for its answers.")
+
+    return tick
 
 
 def quiet_sentence(registry: Registry) -> str:

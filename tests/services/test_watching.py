@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from analyzer.models import Job, JobSource, Registry, Watch
-from analyzer.services import watches, watching
+from analyzer.oci.digest import digest_of
+from analyzer.services import registry_access, watches, watching
 from analyzer.services.leases import Taken
 from analyzer.services.registries import BadRegistry
 from tests.cast import Cast
@@ -254,3 +255,28 @@ def test_the_same_pattern_is_not_watched_twice(registry: Registry):
     begun(registry)
     with pytest.raises(BadRegistry, match="watched already"):
         begun(registry)
+
+
+def test_what_a_registry_makes_up_stops_no_watch(registry: Registry, fake: FakeRegistry):
+    """Tags that none can have, digests that are none, limits beyond all bounds: the others are brought all the same."""
+    watch = begun(registry)
+    fake.tags |= {("team/app", "../x"): digest("x"), ("team/app", "y" * 500): digest("y"), ("team/app", "1"): "z" * 500}
+    fake.headers = {"RateLimit-Limit": "9" * 5_000, "RateLimit-Remaining": "9" * 40}
+    assert watching.poll(watch.pk) == 2
+    assert names() == [f"{fake.host}/team/app:1", f"{fake.host}/team/app:2"]
+    assert watch.tags.get(tag="1").digest == digest_of(b"{}")  # of what the registry gave for a manifest
+    registry.refresh_from_db()
+    assert registry.rate_limit is None
+    fake.refuse = (429, {"Retry-After": "9" * 400})
+    again(watch)
+    watch.refresh_from_db()
+    assert timedelta(0) < watch.next_poll - timezone.now() <= timedelta(days=31)
+
+
+def test_a_registry_that_never_ends_its_answers_is_left_in_time(
+    registry: Registry, fake: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(registry_access, "PATIENCE", 0.0)
+    works, sentence = registry_access.try_out(registry)
+    assert (works, "takes longer than" in sentence) == (False, True)
+    assert "takes longer than" in registry_access.tags(registry, "team/app").why
