@@ -34,6 +34,12 @@ class Cast:
         """Makes `user`, who is in Alice's team, that there."""
         Membership.objects.filter(team=self.team, user=user).update(role=role)
 
+    def join(self, name: str, role: Role) -> User:
+        """One more person in Alice's team."""
+        user = User.objects.create_user(name, password=PASSWORD)
+        Membership.objects.create(team=self.team, user=user, role=role)
+        return user
+
     @staticmethod
     def client(user: User) -> Client:
         """A browser in which `user` is logged in."""

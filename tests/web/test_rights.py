@@ -1,65 +1,24 @@
 """Every address there is, also one that is made tomorrow: who may not see a thing can't tell it from none."""
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from analyzer.models import ApiToken, Image, Job, Registry, Team, Upload, Watch
+from analyzer.models import ApiToken, Image, Job, Registry, Upload, Watch
 from analyzer.oci.digest import digest_of
 from analyzer.selectors import scope_rows
-from analyzer.services.indexing import ensure_indexed
-from analyzer.services.tokens import issue_token
-from tests.archives import Image as ArchiveImage
-from tests.archives import docker_save, image, layer
 from tests.cast import Cast
+from tests.rights.things import MINE, SECRETS, WORDS, held, unknown
 from tests.routes import Route, admin_routes, body, difference, lasting, recorded_parameters, routes
-from tests.taking import run_job
 
 # tests/layersite, tests/api and tests/web/test_watches.py say how.
 OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-BASE = layer({"etc/motd": b"hello" * 400, "etc/passwd": b"root:x:0:0"})
-OWN = layer({f"srv/data{number}": f"{number}".encode() * 500 for number in range(20)})
-NEARLY = layer({f"srv/data{number}": f"{number}".encode() * 500 for number in range(19)})
-VAULT = layer({"srv/recipe.txt": b"sugar and spice", "etc/motd": b"hello, vault"})
-
-SECRETS = image([BASE, NEARLY, VAULT], tags=["corp/vault:gold"], history=["ADD base", "COPY", "RUN mix"])
-MINE = image([BASE, OWN], tags=["corner:1"], history=["ADD base", "COPY"])
-WORDS = (b"vault", b"recipe", b"alices-team", b"Alice", b"RUN mix")
-
-
-def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]:
-    """What may stand in an address, by the name of its place."""
-    shown = Image.objects.get(image_id=of)
-    registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
-    watch = Watch.objects.create(registry=registry, repository="corp/vault", tag="gold", paused=True)
-    return {
-        "ref": shown.image_id,
-        "diff_id": shown.image_layers.order_by("-index").first().layer.diff_id,  # type: ignore[union-attr]
-        "job_id": str(job.pk),
-        "upload_id": str(upload.pk),
-        "token_id": str(token.pk),
-        "registry_id": str(registry.pk),
-        "watch_id": str(watch.pk),
-        "container_id": "c" * 64,  # there is no engine here; tests/web/test_engine.py has one
-        "file_name": "app.tar",
-    }
-
-
-def held(folder: Path, built: ArchiveImage, team: Team, user: User, of: str) -> dict[str, str]:
-    """The image taken in and indexed, with an upload and a token beside it."""
-    job = run_job(folder, docker_save(built), team, name=f"{team.slug}.tar")
-    ensure_indexed()
-    upload = Upload.objects.create(team=team, user=user, name=f"{team.slug}-next.tar", length=10)
-    return things(job, of, upload, issue_token(user, f"{team.slug} token")[0])
 
 
 @pytest.fixture
@@ -75,18 +34,6 @@ def alices(charlies: dict[str, str], cast: Cast, tmp_path: Path) -> dict[str, st
 @pytest.fixture
 def charlie(cast: Cast) -> Client:
     return cast.client(cast.charlie)
-
-
-def unknown(values: Mapping[str, str]) -> dict[str, str]:
-    """As many things that nobody has, each as long."""
-    digest = digest_of(b"nothing")
-    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64}
-    nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id"), "99999999")
-    return (
-        nothing
-        | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}
-        | dict.fromkeys(values.keys() - nothing.keys() - {"job_id", "upload_id"}, "nothing")
-    )
 
 
 def readable() -> list[Route]:

@@ -1,0 +1,1 @@
+"""Who may do what: a table, checked cell by cell, and told in docs/rights.md."""
