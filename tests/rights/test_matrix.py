@@ -1,6 +1,7 @@
 """Every cell of the table of rights is asked for; one set-up of the database for all of them."""
 
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,7 +46,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
 
 def asked(client: Client, method: str, address: str, things: dict[str, str]) -> HttpResponseBase:
     """The answer; whatever it changed is as before."""
-    cookies = client.cookies.copy()
+    cookies = SimpleCookie(client.cookies)
     with transaction.atomic():
         response = ask(client, method, address, things)
         body(response)
@@ -104,7 +105,7 @@ def test_who_may_not_changes_nothing_of_a_team(world: Any) -> None:
         for method in set(methods) - SAFE:
             for person in PEOPLE[2:]:
                 before = footprint(world.cast)
-                cookies = world.clients[person].cookies.copy()
+                cookies = SimpleCookie(world.clients[person].cookies)
                 with transaction.atomic():
                     ask(world.clients[person], method, address, world.alices)
                     after = footprint(world.cast)
@@ -115,7 +116,7 @@ def test_who_may_not_changes_nothing_of_a_team(world: Any) -> None:
 
 def footprint(cast: Cast) -> dict[str, list[Any]]:
     """The rows of Alice's team and of Alice, of every kind."""
-    whose = {"Watch": {"registry__team": cast.team}, "ApiToken": {"user": cast.alice}}
+    whose: dict[str, dict[str, Any]] = {"Watch": {"registry__team": cast.team}, "ApiToken": {"user": cast.alice}}
     rows = {
         kind.__name__: kind._default_manager.filter(**whose.get(kind.__name__, {"team": cast.team}))
         for kind in THINGS_OF_TEAMS
@@ -125,7 +126,7 @@ def footprint(cast: Cast) -> dict[str, list[Any]]:
 
 def test_every_form_asks_for_the_token_that_only_our_pages_have(world: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.cookies = world.clients["owner"].cookies.copy()
+    client.cookies = SimpleCookie(world.clients["owner"].cookies)
     for address, methods in TABLE.items():
         for method in set(methods) - SAFE:
             if methods[method] is SECRET:
