@@ -13,19 +13,19 @@ from django.db import connection
 from analyzer.models import ENDED, Job, JobState, LayerIndex
 from tests import hostile
 from tests.cast import Cast
-from tests.hostile_worker import MEMORY, SECONDS
+from tests.hostile.worker import MEMORY, SECONDS
 from tests.settings import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def taken_in(cast: Cast, folder: Path, corpus: dict[str, hostile.Make]) -> list[dict[str, int]]:
-    """What workers say of each archive; see tests/hostile_worker.py."""
+    """What workers say of each archive; see tests/hostile/worker.py."""
     files = []
     for name, made in corpus.items():
         files.append(folder / f"{name}.tar")
         files[-1].write_bytes(made())
-    command = [sys.executable, "-m", "tests.hostile_worker", cast.team.slug, "alice", *map(str, files)]
+    command = [sys.executable, "-m", "tests.hostile.worker", cast.team.slug, "alice", *map(str, files)]
     done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4_000:]
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -47,9 +47,11 @@ def environment() -> dict[str, str]:
 
 
 def test_no_archive_crashes_a_worker_or_leaves_a_job_hanging(cast: Cast, tmp_path: Path) -> None:
-    assert len(hostile.CORPUS) >= 60
-    told = taken_in(cast, tmp_path, hostile.CORPUS)
-    assert len(told) == len(hostile.CORPUS)
+    corpus = hostile.CORPUS
+    if connection.vendor == "postgresql":  # millions cost what reading costs, whatever the database
+        corpus = {name: made for name, made in corpus.items() if name not in hostile.MILLIONS}
+    told = taken_in(cast, tmp_path, corpus)
+    assert len(told) == len(corpus) >= 60
     assert [each for each in told if each["status"]] == []
     assert [each for each in told if each["cpu"] > SECONDS] == []
     assert [each for each in told if each["bytes"] > MEMORY] == []

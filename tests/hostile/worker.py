@@ -1,6 +1,6 @@
 """Takes archives in as workers do, each in a process of its own, and says what that took.
 
-`python -m tests.hostile_worker TEAM USER FILE…` prints a line of JSON for each file. The environment names the
+`python -m tests.hostile.worker TEAM USER FILE…` prints a line of JSON for each file. The environment names the
 database and the data folder.
 """
 
