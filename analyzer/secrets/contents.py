@@ -36,15 +36,28 @@ _RULES = {
 }
 """Plugin → words of which one stands in whatever it matches."""
 
+_KEY_WORDS = (b"PRIVATE KEY", b"PuTTY-User-Key-File-")
+
+_SHORT = 1 << 10
+"""Bytes up to which one search for all words at once is quicker than one for each: a millionth of a second, not ten."""
+
 Rule = tuple[str, tuple[bytes, ...], tuple[re.Pattern[bytes], ...]]
 
 
 def rules_in(data: bytes) -> list[str]:
     """The names of the rules that match, each once."""
+    if len(data) <= _SHORT and not _any_word().search(data):
+        return []
     found = []
-    if b"PRIVATE KEY" in data or b"PuTTY-User-Key-File-" in data:
+    if any(word in data for word in _KEY_WORDS):
         found += ["Private Key"] if PRIVATE_KEY.search(data) else []
     return found + [name for name, words, patterns in _rules() if _matches(data, words, patterns)]
+
+
+@cache
+def _any_word() -> re.Pattern[bytes]:
+    words = [*_KEY_WORDS, *(word for words in _RULES.values() for word in words)]
+    return re.compile(b"|".join(map(re.escape, words)))
 
 
 @cache
