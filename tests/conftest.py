@@ -42,7 +42,7 @@ NEEDS: dict[str, tuple[str, bool]] = {
     "acceptance": ("" if os.environ.get("CORPUS") else "CORPUS is not set", False),
     "postgres": (missing("postgres", "initdb"), True),
     "service": (missing("postgres", "initdb", "redis-server"), True),
-    "engine": (missing("dockerd", "docker-registry", "skopeo") or not_root(), True),
+    "engine": (missing("dockerd", "docker-registry", "skopeo", "podman") or not_root(), True),
     "browser": (missing("chromium"), True),
 }
 

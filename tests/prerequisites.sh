@@ -13,6 +13,7 @@ need chromium chromium
 need dockerd docker.io
 need docker-registry docker-registry
 need skopeo skopeo
+need podman podman
 need busybox busybox-static
 [ -n "$missing" ] || exit 0
 

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -179,6 +180,41 @@ def docker_engine() -> Iterator[str]:
 
         with server(command, place / "log", ready, env=env):
             yield host
+
+
+@dataclass(frozen=True)
+class Podman:
+    """What speaks Docker's API at `host`, and its command line with the same images."""
+
+    host: str
+    options: Sequence[str]
+    env: dict[str, str]
+
+    def __call__(self, *arguments: str | Path) -> str:
+        command = ["podman", *self.options, *arguments]
+        done = subprocess.run(command, env=os.environ | self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextlib.contextmanager
+def podman() -> Iterator[Podman]:
+    """Podman's service without images or network. Root only."""
+    with folder() as place:
+        (place / "containers.conf").write_text(
+            # What a container may have is not more than what the tests have; no daemon of the machine is asked.
+            '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nruntime = "runc"\n'
+        )
+        socket_path = place / "socket"
+        made = Podman(
+            f"unix://{socket_path}",
+            ["--root", f"{place}/root", "--runroot", f"{place}/run", "--storage-driver", "vfs"],
+            {"CONTAINERS_CONF": f"{place}/containers.conf", "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},
+        )
+        command = ["podman", *made.options, "system", "service", "--time", "0", made.host]
+        with server(command, place / "log", socket_path.exists, env=made.env):
+            yield made
 
 
 def storage_driver(place: Path) -> str:
