@@ -7,6 +7,7 @@ from celery import shared_task
 from analyzer.services import common_ground as common_grounds
 from analyzer.services import indexing, watching, work
 from analyzer.services import reconcile as reconciling
+from analyzer.services import upkeep_steps as upkeeping
 from analyzer.services.leases import Taken
 
 
@@ -42,6 +43,12 @@ def common_ground(key: str) -> None:
 def poll_watch(watch_id: int) -> None:
     with suppress(Taken):
         watching.poll(watch_id)
+
+
+@shared_task(name="analyzer.tasks.upkeep")
+def upkeep(pk: int) -> None:
+    with suppress(Taken):
+        upkeeping.run(pk)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

@@ -118,3 +118,11 @@ def cast(db: None) -> Cast:
 def peer_archives() -> Path:
     """The folder of other projects' archives; tests that take it are marked `peers`."""
     return Path(os.environ["PEER_ARCHIVES"])
+
+
+@pytest.fixture
+def own_blobs(tmp_path: Path, settings: Any) -> Path:
+    """A blob store of the test's own, which is empty: for those that count its bytes or spoil them."""
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.BLOB_DIR.mkdir()
+    return Path(settings.BLOB_DIR)

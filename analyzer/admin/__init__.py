@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from analyzer.admin import images, jobs, layers, people, registries
+from analyzer.admin import blobs, images, jobs, layers, people, registries, upkeep
 
-__all__ = ["images", "jobs", "layers", "people", "registries"]
+__all__ = ["blobs", "images", "jobs", "layers", "people", "registries", "upkeep"]
 
 admin.site.site_header = admin.site.site_title = "layersite administration"
 admin.site.index_title = "What is stored, and who may see it"

@@ -1,9 +1,11 @@
 """Blobs as files: `sha256/ab/<hex>` under one folder."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analyzer.archive.room import Room
-from analyzer.blobstore.store import BlobMismatch
-from analyzer.oci.digest import parse_digest
+from analyzer.blobstore.store import BlobMismatch, Found
+from analyzer.oci.digest import InvalidDigest, parse_digest
 
 CHUNK = 1 << 20
 
@@ -35,7 +37,7 @@ class FilesystemStore:
     def put(self, digest: str, path: Path, offset: int, length: int) -> bool:
         """See BlobStore. Durable when it returns: the bytes and the name are on the disk."""
         target = self.path(digest)
-        if target.exists():
+        if _is_file(target) and target.lstat().st_size == length:
             return False
         draft = self.root / "tmp" / uuid.uuid4().hex
         draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,21 +59,28 @@ class FilesystemStore:
 
     def open(self, digest: str) -> BinaryIO:
         """See BlobStore."""
-        return open(self.path(digest), "rb")
+        path = self.path(digest)
+        try:
+            # A link is no blob: what it leads to was never hashed.
+            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise FileNotFoundError(errno.ENOENT, "a link stands in place of the blob", str(path)) from None
+            raise
 
     def has(self, digest: str) -> bool:
         """See BlobStore."""
-        return self.path(digest).is_file()
+        return _is_file(self.path(digest))
 
     def size(self, digest: str) -> int:
         """See BlobStore."""
-        return self.path(digest).stat().st_size
+        return self.path(digest).lstat().st_size
 
     def delete(self, digest: str) -> int:
         """See BlobStore."""
         path = self.path(digest)
         try:
-            size = path.stat().st_size
+            size = path.lstat().st_size
             path.unlink()
         except FileNotFoundError:
             return 0
@@ -80,10 +89,44 @@ class FilesystemStore:
     def part(self, number: int, older_than: float) -> Iterator[str]:
         """See BlobStore: a folder of those whose names begin with the same byte."""
         oldest = time.time() - older_than
-        for path in (self.root / "sha256" / f"{number:02x}").glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < oldest:
-                    yield f"sha256:{path.name}"
+        for found in self._in_folder(self.root / "sha256" / f"{number:02x}"):
+            if found.is_file and found.digest and found.written < oldest:
+                yield found.digest
+
+    def found(self) -> Iterator[Found]:
+        """See BlobStore."""
+        for folder in sorted(self.root.glob("*")):
+            if folder.name == "tmp":
+                continue
+            if folder.name != "sha256" or folder.is_symlink() or not folder.is_dir():
+                yield from self._as_found(folder)
+                continue
+            for place in sorted(folder.iterdir()):
+                if place.is_symlink() or not place.is_dir():
+                    yield from self._as_found(place)
+                else:
+                    yield from self._in_folder(place)
+
+    def _in_folder(self, folder: Path) -> Iterator[Found]:
+        if not folder.is_symlink():
+            for path in folder.glob("*"):
+                yield from self._as_found(path)
+
+    def _as_found(self, path: Path) -> Iterator[Found]:
+        digest = f"sha256:{path.name}"
+        with contextlib.suppress(FileNotFoundError):
+            about = path.lstat()
+            try:
+                ours = self.path(digest) == path and not stat.S_ISDIR(about.st_mode)
+            except InvalidDigest:
+                ours = False
+            yield Found(
+                name=str(path.relative_to(self.root)),
+                digest=digest if ours else None,
+                size=about.st_size,
+                written=about.st_mtime,
+                is_file=stat.S_ISREG(about.st_mode),
+            )
 
     def sweep(self, older_than: float) -> int:
         """Removes what writers that died left in `tmp/`, unwritten for `older_than` seconds; returns its bytes."""
@@ -95,6 +138,13 @@ class FilesystemStore:
                     draft.unlink()
                     freed += found.st_size
         return freed
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _copy(source: io.BufferedReader, sink: io.FileIO, offset: int, length: int) -> str:

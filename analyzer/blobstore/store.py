@@ -1,10 +1,22 @@
 """What a blob store promises, wherever it keeps its bytes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 PARTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that lies in the store. `digest` is None where its name or place is none that the store gives."""
+
+    name: str  # relative to the store
+    digest: str | None
+    size: int  # bytes
+    written: float  # seconds since 1970
+    is_file: bool  # a link or a folder never stands for a blob
 
 
 class BlobMismatch(Exception):
@@ -39,10 +51,13 @@ class BlobStore(Protocol):
         """Bytes of the blob. Raises FileNotFoundError."""
 
     def delete(self, digest: str) -> int:
-        """Removes the blob; returns the bytes that this freed, 0 if it was not there."""
+        """Removes the blob, or a link in its place; returns the bytes that this freed, 0 if nothing was there."""
 
     def part(self, number: int, older_than: float) -> Iterator[str]:
         """The digests of one of PARTS parts of the store, by `number`, unwritten for `older_than` seconds."""
+
+    def found(self) -> Iterator[Found]:
+        """All that lies in the store, drafts of writers aside, in no order. Links are not followed."""
 
     def sweep(self, older_than: float) -> int:
         """Removes what writers that died left half-written, `older_than` seconds ago at least; returns its bytes."""

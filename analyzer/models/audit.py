@@ -21,7 +21,7 @@ class AuditLines(models.QuerySet["AuditLine"]):
 
     def forget(self) -> int:
         """Takes these lines out: for the sweep alone, of those whose time is over. Returns how many went."""
-        return self._raw_delete(self.db)  # type: ignore[attr-defined, no-any-return]
+        return self._raw_delete(self.db)
 
 
 class AuditLine(models.Model):
@@ -44,7 +44,7 @@ class AuditLine(models.Model):
         return f"{self.actor or 'layersite'}: {self.action} {self.object}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnly("Lines of the audit log are never changed.")
         super().save(*args, **kwargs)
 

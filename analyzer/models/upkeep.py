@@ -25,7 +25,7 @@ class UpkeepState(models.TextChoices):
 
 
 class Upkeep(models.Model):
-    """One piece of such work. Claimed by a conditional UPDATE, held by a lease; after a kill it goes on where it was."""
+    """One piece of such work. Claimed by a conditional UPDATE, held by a lease; a killed one goes on where it was."""
 
     kind = TextChoiceField(UpkeepKind)
     subject = models.CharField(max_length=200, help_text="What it is about, in words.")

@@ -27,8 +27,8 @@ def _brought(viewer: Viewer, layer: Layer, blob: Blob) -> bool:
 def kept_blobs(viewer: Viewer, image: Image, layers: Sequence[Layer]) -> dict[int, Blob]:
     """For each layer of the image (by its key) the blob to read it from, where the bytes of one are kept.
 
-    Of those that an archive of the viewer's teams brought, plain first. Two queries; for a layer that came with other
-    images only, those of `blobs_of`.
+    Of those that were recompressed here or that an archive of the viewer's teams brought, plain first. Two queries; for
+    a layer that came with other images only, those of `blobs_of`.
     """
     archives = ArchiveImage.objects.filter(archive__team__in=teams_of(viewer), image=image)
     brought = {
@@ -39,7 +39,7 @@ def kept_blobs(viewer: Viewer, image: Image, layers: Sequence[Layer]) -> dict[in
     blobs = Blob.objects.filter(layer__in=layers, kept=True)
     diff_ids = {layer.pk: layer.diff_id for layer in layers}
     for blob in sorted(blobs, key=lambda blob: (blob.compression != "none", blob.size)):
-        if blob.digest in brought or blob.digest == diff_ids[blob.layer_id]:
+        if blob.made or blob.digest in brought or blob.digest == diff_ids[blob.layer_id]:
             found.setdefault(blob.layer_id, blob)
         else:
             unsure.add(blob.layer_id)

@@ -41,8 +41,16 @@ def freed_with(images: Iterable[Image]) -> int:
 
     For administrators: counted among all images.
     """
-    layers, _ = _freed({image.pk for image in images}, None)
+    layers, _ = going_with({image.pk for image in images})
     return sum(layers.values())
+
+
+def going_with(pks: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Layers and chains, by primary key and with their sizes, that nothing but these images uses.
+
+    For administrators: counted among all images. A query.
+    """
+    return _freed(pks, None)
 
 
 def removal_of(viewer: Viewer, images: Sequence[Image], teams: Sequence[Team]) -> Removal:

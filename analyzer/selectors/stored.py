@@ -50,7 +50,7 @@ def _layer(stored: ImageLayer, told: Sequence[Sequence[Mapping[str, Any]]]) -> M
         if layer["status"] == "ok":
             return layer
     if stored.layer is not None:
-        blob = stored.layer.blobs.first()
+        blob = next((blob for blob in stored.layer.blobs.all() if not blob.made), None)
         return {
             "diff_id": stored.layer.diff_id,
             "blob_digest": blob.digest if blob else None,

@@ -1,7 +1,10 @@
 """Blobs are kept for views of files and downloads, unless KEEP_BLOBS is off."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 
@@ -24,15 +27,33 @@ def keep_blob(digest: str, blob: BlobRef) -> None:
     store().put(digest, blob.path, blob.offset, blob.length)
 
 
-def drop_blobs(digests: Iterable[str]) -> None:
-    """Deletes bytes that no row claims any more (one may have come back meanwhile)."""
+@dataclass(frozen=True, slots=True)
+class KeptBytes(BlobRef):
+    """A kept blob as what is read: its `path` is never asked for."""
+
+    digest: str
+
+    def open(self) -> RawIOBase:
+        """Raises FileNotFoundError, OSError."""
+        return cast("RawIOBase", store().open(self.digest))
+
+
+def kept_bytes(digest: str) -> KeptBytes:
+    """The bytes of a kept blob, to be read from the first on. Raises FileNotFoundError."""
+    return KeptBytes(Path(), 0, store().size(digest), digest)
+
+
+def drop_blobs(digests: Iterable[str]) -> int:
+    """Deletes bytes that no row claims any more (one may have come back meanwhile). Returns how many bytes went."""
+    freed = 0
     for digest in digests:
         kept = Blob.objects.filter(digest=digest, kept=True)
         if not kept.exists():
-            store().delete(digest)
+            freed += store().delete(digest)
             forget_points(digest)
             if kept.exists() and not store().has(digest):  # in between: the row is not to promise what is gone
                 kept.update(kept=False)
+    return freed
 
 
 def sweep(number: int) -> None:

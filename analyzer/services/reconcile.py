@@ -11,7 +11,19 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
-from analyzer.services import common_ground, indexing, jobs, keeping, leases, pulling, removal, uploads, watching
+from analyzer.services import (
+    audit,
+    common_ground,
+    indexing,
+    jobs,
+    keeping,
+    leases,
+    pulling,
+    removal,
+    upkeep,
+    uploads,
+    watching,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +50,7 @@ def reconcile() -> int:
     open_jobs.update(rung=timezone.now())
     indexing.ring_if_waiting()
     watching.ring_due()
+    rang += upkeep.ring_lost()
     if rang:
         log.info("rang again for %s rows", rang)
     return rang
@@ -54,3 +67,5 @@ def sweep() -> None:
     common_ground.forget()
     keeping.sweep(int(timezone.now().timestamp() // 60))
     removal.remove_orphans(older_than=timedelta(hours=1))
+    upkeep.forget()
+    audit.forget()

@@ -74,14 +74,36 @@ def remove_image(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
         GateRun.objects.filter(image=image, team=team).delete()
         ArchiveImage.objects.filter(image=image, archive__team=team).delete()
         Archive.objects.filter(team=team, archive_images__isnull=True).delete()
-        if Holding.objects.filter(image=image).exists():
-            return freed
-        layers = list(Layer.objects.filter(image_layers__image=image).values_list("pk", flat=True))
-        top = image.image_layers.exclude(chain=None).order_by("-index").values_list("chain_id", flat=True).first()
-        image.delete()
-        _remove_chains(top)
-        _remove_layers(layers)
+        if not Holding.objects.filter(image=image).exists():
+            _remove_rows(image)
     return freed
+
+
+def remove_unheld(pk: int) -> None:
+    """The same for an image that no team holds; one that a team came to hold meanwhile stays."""
+    with transaction.atomic():
+        image = Image.objects.filter(pk=pk, holdings__isnull=True).first()
+        if image is not None:
+            _remove_rows(image)
+
+
+def remove_unused(layer: Layer) -> None:
+    """A layer that no image has, with the chains that killed jobs left on it; one that an image came to have stays."""
+    with transaction.atomic():
+        levels = [set(layer.chains.values_list("pk", flat=True))]
+        while levels[-1]:
+            levels.append(set(Chain.objects.filter(parent__in=levels[-1]).values_list("pk", flat=True)))
+        for level in reversed(levels):
+            Chain.objects.filter(pk__in=level, image_layers__isnull=True, children__isnull=True).delete()
+        _remove_layers([layer.pk])
+
+
+def _remove_rows(image: Image) -> None:
+    layers = list(Layer.objects.filter(image_layers__image=image).values_list("pk", flat=True))
+    top = image.image_layers.exclude(chain=None).order_by("-index").values_list("chain_id", flat=True).first()
+    image.delete()
+    _remove_chains(top)
+    _remove_layers(layers)
 
 
 def _remove_chains(top: int | None) -> None:

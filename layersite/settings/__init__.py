@@ -5,6 +5,7 @@
 
 from .api import *
 from .apps import *
+from .audit import *
 from .database import *
 from .engine import *
 from .jobs import *
