@@ -113,10 +113,10 @@ def test_digests_are_verified_by_a_worker_and_told_blob_by_blob(root: Client, st
     assert (row.kind, row.state, row.subject) == (UpkeepKind.VERIFY, UpkeepState.QUEUED, "2 layers")
     assert response["Location"].endswith(f"/upkeep/{row.pk}/change/")
     waiting = root.get(response["Location"]).content.decode()
-    assert 'http-equiv="refresh"' in waiting
+    assert 'hx-trigger="every 1s"' in waiting
     upkeep_steps.run(row.pk)
     page = root.get(response["Location"]).content.decode()
-    assert 'http-equiv="refresh"' not in page
+    assert 'hx-trigger="every 1s"' not in page
     assert BASE.digest in page
     assert "verified" in root.get(ADDRESS).content.decode()
     assert "right" in root.get(f"{ADDRESS}{pk_of(BASE)}/change/").content.decode()
