@@ -15,6 +15,9 @@ from analyzer.registry.client import Manifest, RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.registry.platforms import choose
 
+Leaf = tuple[Descriptor, tuple[str, ...]]
+"""An entry of an index, and the digests of the indexes above it."""
+
 MOST_REFERRERS = 100  # or attestations, of one manifest; further ones are not asked for
 
 
@@ -121,32 +124,43 @@ class _Planner:
         self._plan.images.append(PlannedImage(found, parsed))
 
     def _index(self, found: Manifest, above: tuple[str, ...]) -> None:
+        leaves = self._leaves(found, above)
+        if leaves and not self._every:
+            meant = choose([entry for entry, _ in leaves], self._wanted, shown(str(self._reference)))
+            leaves = [leaf for leaf in leaves if leaf[0] is meant]
+        for entry, path in leaves:
+            self._read(self._manifest(entry.digest, path), path, entry)
+
+    def _leaves(self, found: Manifest, above: tuple[str, ...]) -> list[Leaf]:
+        """What an index and the indexes in it name that is no index: a platform may be in any of them."""
         limits = self._client.context.limits
         limits.check("max_index_depth", len(above) + 1, "The nesting of indexes")
         path = (*above, found.digest)
         entries = self._parsed_entries(found)
         self._entries += len(entries)
         limits.check("max_archive_members", self._entries, "The number of entries of the indexes")
-        leaves: dict[str, Descriptor] = {}
+        leaves: dict[str, Leaf] = {}
         for entry in entries:
-            kind = entry.annotations.get(REFERENCE_TYPE)
-            if kind is not None:
+            if entry.annotations.get(REFERENCE_TYPE) is not None:
                 self._attached.setdefault(entry.annotations.get(REFERENCE_DIGEST, ""), {})[entry.digest] = None
             elif entry.digest in path:
                 raise _loop(entry.digest)
-            elif entry.digest in self._seen:
+            elif entry.digest in self._seen or entry.digest in leaves:
                 continue
             elif entry.media_type in INDEXES and not entry.platform:
-                self._read(self._manifest(entry.digest, path), path, entry)
+                for leaf in self._nested(entry, path):
+                    leaves.setdefault(leaf[0].digest, leaf)
             else:
-                leaves.setdefault(entry.digest, entry)
-        meant = list(leaves.values())
-        if not self._every:
-            if self._plan.images or not leaves:
-                return
-            meant = [choose(meant, self._wanted, shown(str(self._reference)))]
-        for leaf in meant:
-            self._read(self._manifest(leaf.digest, path), path, leaf)
+                leaves[entry.digest] = entry, path
+        return list(leaves.values())
+
+    def _nested(self, entry: Descriptor, path: tuple[str, ...]) -> list[Leaf]:
+        found = self._manifest(entry.digest, path)
+        if found.kind is not DocumentKind.INDEX:
+            return [(entry, path)]
+        self._seen.add(found.digest)
+        self._keep(found)
+        return self._leaves(found, path)
 
     def _parsed_entries(self, found: Manifest) -> list[Descriptor]:
         """What can't be read is left out here; it is reported when the layout is opened."""

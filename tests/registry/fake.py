@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from analyzer.oci.digest import digest_of
 from analyzer.registry.context import Credentials, NetworkRules, RegistryContext
 from tests.archives import Members, content
+from tests.images import OCI_INDEX
 
+NAME = "org.opencontainers.image.ref.name"
 HOSTS = frozenset({"127.0.0.1"})
 
 
@@ -42,6 +45,7 @@ class FakeRegistry:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.address = ""
         self.token: str | None = None  # asked for by a challenge, if there is one
+        self.knows_referrers = False  # by the API of the specification's version 1.1
 
     def add(self, members: Members, *tags: str) -> str:
         """Takes over a layout's blobs; its one entry gets the tags. Returns that entry's digest."""
@@ -52,6 +56,14 @@ class FakeRegistry:
         for tag in tags:
             self.manifests[tag] = self.blobs[entry["digest"]], entry["mediaType"]
         return str(entry["digest"])
+
+    def add_folder(self, layout: Path, *tags: str) -> None:
+        """Takes over a layout on the disk; the tags are those of its entries, in order, else the names they have."""
+        for path in (layout / "blobs" / "sha256").iterdir():
+            self.blobs[f"sha256:{path.name}"] = path.read_bytes()
+        for number, entry in enumerate(json.loads((layout / "index.json").read_bytes())["manifests"]):
+            name = tags[number] if number < len(tags) else entry.get("annotations", {}).get(NAME, "")
+            self.manifests[name] = self.blobs[entry["digest"]], entry["mediaType"]
 
     def tag(self, tag: str, raw: bytes, media_type: str) -> str:
         self.blobs[digest_of(raw)] = raw
@@ -88,9 +100,20 @@ class FakeRegistry:
             if not raw:
                 return Answer(404, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}')
             return Answer(body=raw, headers={"Content-Type": media_type, "Docker-Content-Digest": digest_of(raw)})
+        if (match := re.fullmatch(r"/v2/.+/referrers/(.+)", path)) and self.knows_referrers:
+            entries = list(self._referrers(match[1]))
+            document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
+            return Answer(body=json.dumps(document).encode(), headers={"Content-Type": OCI_INDEX})
         if (match := re.fullmatch(r"/v2/.+/blobs/(.+)", path)) and match[1] in self.blobs:
             return self._blob(self.blobs[match[1]], headers.get("range", ""))
         return Answer(404, b"{}")
+
+    def _referrers(self, digest: str) -> Iterator[dict[str, Any]]:
+        for name, raw in self.blobs.items():
+            with contextlib.suppress(ValueError, AttributeError):
+                document = json.loads(raw)
+                if (document.get("subject") or {}).get("digest") == digest:
+                    yield {"mediaType": document["mediaType"], "digest": name, "size": len(raw)}
 
     def _blob(self, data: bytes, wanted: str) -> Answer:
         if match := re.fullmatch(r"bytes=(\d+)-", wanted):

@@ -96,6 +96,20 @@ def test_an_index_in_an_index_is_looked_into(fake: FakeRegistry) -> None:
     assert chosen(plan(fake, "linux/arm64")) == [images[1].id]
 
 
+def test_a_platform_is_sought_in_every_index_of_an_index(fake: FakeRegistry) -> None:
+    images = variants()
+    inner = []
+    for part in (images[1:], images[:1]):
+        index_of(fake, part)
+        inner.append(descriptor(fake.manifests["1"][0], OCI_INDEX))
+    fake.tag("1", dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": inner}), OCI_INDEX)
+    assert chosen(plan(fake)) == [images[0].id]
+    assert chosen(plan(fake, "linux/arm/v6")) == [images[3].id]
+    assert chosen(plan(fake, every=True)) == [each.id for each in (*images[1:], images[0])]
+    with pytest.raises(RegistryError, match="linux/amd64, linux/arm/v6, linux/arm/v7, linux/arm64"):
+        plan(fake, "linux/s390x")
+
+
 def test_an_index_that_points_to_itself_is_refused(fake: FakeRegistry) -> None:
     forged = "sha256:" + "a" * 64
     entry = {"mediaType": OCI_INDEX, "digest": forged, "size": 300}

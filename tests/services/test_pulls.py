@@ -12,12 +12,14 @@ from django.conf import settings as site
 from pytest_django import Settings
 
 from analyzer.models import Chain, Image, Job, JobState, Layer, Registry
+from analyzer.oci.digest import digest_of
 from analyzer.oci.reference import InvalidReference
 from analyzer.registry.context import Credentials
 from analyzer.registry.platforms import InvalidPlatform
 from analyzer.services import jobs, pulling, pulls, work
-from tests.archives import image, layer, oci_layout
+from tests.archives import descriptor, dumps, image, layer, oci_layout
 from tests.cast import Cast
+from tests.images import OCI_INDEX, OCI_MANIFEST
 from tests.registry.fake import FakeRegistry, cut, fake_registry, status
 from tests.taking import bring, document_of, run_steps
 
@@ -78,6 +80,26 @@ def test_blobs_of_stored_layers_are_not_fetched_and_that_is_told(
     fake.asked.clear()
     assert pulled(fake, cast).saved == len(BASE.blob) + len(OWN.blob)
     assert fake.got("blobs") == []
+
+
+@pytest.mark.parametrize("by_api", [True, False])
+def test_what_refers_to_the_image_is_attached(fake: FakeRegistry, cast: Cast, *, by_api: bool) -> None:
+    """By the API of newer registries, or by the tag that takes its place in others."""
+    subject = descriptor(APP.manifest, OCI_MANIFEST)
+    empty = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(b"{}"), "size": 2}
+    kind = {"mediaType": OCI_MANIFEST, "artifactType": "application/spdx+json"}
+    bill = dumps({"schemaVersion": 2, **kind, "config": empty, "layers": [empty], "subject": subject})
+    fake.blobs[digest_of(bill)] = bill
+    fake.knows_referrers = by_api
+    if not by_api:
+        index = dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(bill, OCI_MANIFEST)]})
+        fake.tag(subject["digest"].replace(":", "-"), index, OCI_INDEX)
+    job = pulled(fake, cast)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert job.archive is not None
+    document = document_of(job.archive)
+    assert document["attestations"] == [{"digest": digest_of(bill), "subject": subject["digest"]}]
+    assert [each["image_id"] for each in document["images"]] == [APP.id]
 
 
 def test_a_layer_that_was_uploaded_in_another_form_is_held_too(fake: FakeRegistry, cast: Cast, tmp_path: Path) -> None:
