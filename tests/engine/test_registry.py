@@ -2,6 +2,7 @@
 
 import json
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.taking import bring, document_of, run_steps
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 CORPUS = Path(os.environ.get("CORPUS", "/nonexistent"))
+FAMILIES = [("node_argon", "expressweb"), ("base", "shared-a")]  # of a corpus: the second is built on the first
 BASE = layer({"bin/sh": os.urandom(200_000)}, compression="gzip")
 APP = image([BASE, layer({"app": b"own"}, compression="zstd")])
 BASE_IMAGE = image([BASE])
@@ -68,16 +70,12 @@ def test_a_pulled_image_is_its_upload_and_a_stored_base_is_not_fetched(
     plain.fill(tmp_path / "app", "app:1", oci_layout(APP))
     uploaded = document_of(bring(tmp_path, oci_layout(APP), cast.other_team))
     pull_document(f"{plain.address}/app:base")
-    before = len(plain.got("blobs"))
-    document = pull_document(f"{plain.address}/app:1")
-    assert images_of(document) == images_of(uploaded)
-    assert sorted(path.rpartition("/")[2] for path in plain.got("blobs")[before:]) == sorted(
-        [APP.id, APP.layers[1].digest]
-    )
-    before, manifests = len(plain.got("blobs")), len(plain.got("manifests"))
-    assert images_of(pull_document(f"{plain.address}/app:1")) == images_of(uploaded)
-    assert plain.got("blobs")[before:] == []
-    assert len(plain.got("manifests")) == manifests + 1
+    own = APP.layers[1]
+    new = {"manifests/1": len(APP.manifest), f"blobs/{APP.id}": len(APP.config), f"blobs/{own.digest}": len(own.blob)}
+    for expected in (new, {"manifests/1": len(APP.manifest)}):  # the second time only the manifest
+        before = len(plain.sent())
+        assert images_of(pull_document(f"{plain.address}/app:1")) == images_of(uploaded)
+        assert sorted(plain.sent()[before:]) == sorted((f"/v2/app/{path}", size) for path, size in expected.items())
 
 
 def test_a_platform_of_an_index_is_chosen_and_its_attestation_attached(
@@ -144,3 +142,40 @@ def test_every_image_of_the_corpus_is_pulled_as_it_was_pushed(
             for part in each["layers"]:
                 del part["blob_digest"], part["blob_size"], part["compression"], part["media_type"]
     assert images_of(pulled) == images_of(uploaded)
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("names", [names for names in FAMILIES if (CORPUS / f"{names[1]}.oci.tar").exists()])
+def test_of_a_child_of_a_stored_image_only_the_new_blobs_are_transferred(
+    plain: Registry, settings: Settings, cast: Cast, names: tuple[str, str]
+) -> None:
+    """The access log counts what came of an image whose base is stored."""
+    settings.REGISTRY_RULES = rules(plain)
+    for name in names:
+        plain.push(f"oci-archive:{CORPUS / f'{name}.oci.tar'}", f"family/{name}:1")
+    base, child = (manifest_of(CORPUS / f"{name}.oci.tar") for name in names)
+    held = {blob["digest"] for blob in base["layers"]}
+    new = {blob["digest"]: blob["size"] for blob in (child["config"], *child["layers"]) if blob["digest"] not in held}
+    assert len(new) < 1 + len(child["layers"])
+    pull_document(f"{plain.address}/family/{names[0]}:1")
+    for expected in (new, {}):  # the second time only the manifest
+        before = len(plain.sent())
+        pull_document(f"{plain.address}/family/{names[1]}:1")
+        (manifest, size), *blobs = plain.sent()[before:]
+        print(f"{names[1]}: {1 + len(blobs)} answers, {size + sum(size for _, size in blobs):,} bytes")
+        assert manifest == f"/v2/family/{names[1]}/manifests/1"
+        assert {path.rpartition("/")[2]: size for path, size in blobs} == expected
+        assert len(blobs) == len(expected)
+
+
+def manifest_of(archive: Path) -> dict[str, Any]:
+    with tarfile.open(archive) as tar:
+
+        def document(name: str) -> dict[str, Any]:
+            member = tar.extractfile(name)
+            assert member
+            found: dict[str, Any] = json.load(member)
+            return found
+
+        digest = document("index.json")["manifests"][0]["digest"]
+        return document(f"blobs/sha256/{digest.removeprefix('sha256:')}")

@@ -14,7 +14,7 @@ from tests.service.servers import folder, free_port, listens, server
 USER, PASSWORD = "alice", "registry-pass"
 # bcrypt of PASSWORD, the one form of htpasswd that the registry takes.
 HTPASSWD = "alice:$2b$05$Mxtu/YzrNkhuHSNE8KTvT.Cvqby92bNg.qDNOHD7h8OCZAvd/evi."
-_GET = re.compile(r'"GET (\S+) HTTP/1\.1" (\d+)')
+_GET = re.compile(r'"GET (\S+) HTTP/1\.1" (\d+) (\d+)')
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,12 @@ class Registry:
 
     def got(self, what: str) -> list[str]:
         """The paths with `/what/` in them that were answered with a body, in order."""
-        return [path for path, status in _GET.findall(self.log.read_text()) if f"/{what}/" in path and status < "300"]
+        return [path for path, _ in self.sent() if f"/{what}/" in path]
+
+    def sent(self) -> list[tuple[str, int]]:
+        """The path and the bytes of each GET that was answered with a body, in order."""
+        found = _GET.findall(self.log.read_text())
+        return [(path, int(size)) for path, status, size in found if status < "300"]
 
     def fill(self, place: Path, name: str, members: Members) -> None:
         """Pushes the one image, or with an index all images, of an OCI layout under `name`."""
