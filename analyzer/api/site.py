@@ -10,6 +10,7 @@ from analyzer.api import (
     compare,
     engine,
     find,
+    gate,
     imagefiles,
     images,
     jobs,
@@ -45,7 +46,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries):
+    for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries, gate):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):

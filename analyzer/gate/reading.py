@@ -38,11 +38,14 @@ def rules_of(raw: str | bytes, name: str = "") -> RuleSet:
         empty = body is None or (body.text is not None and not body.text.strip())
         named = () if empty or body is None else body.as_map("rules")
     else:
-        # dive from 0.14 on has its rules at the top.
-        named = pairs
+        named = pairs  # dive from 0.14 on has its rules at the top
+        other = next((key for key, _ in pairs if _dive_name(key) not in dive.DEFAULTS), None)
+        if other is not None and (other.text or "").strip() != "rules":
+            raise BadRules(f"{_shown(other)} belongs below rules.", other.line)
         if "rules" in top:
-            other = next(key for key, _ in pairs if key.text != "rules")
-            raise BadRules(f"Beside rules there is nothing else; {_shown(other)} belongs below it.", other.line)
+            raise BadRules(
+                "Beside rules there is nothing else.", next(key for key, _ in pairs if key.text != "rules").line
+            )
     found = [_rule(key, value) for key, value in named]
     twice = next((rule for at, rule in enumerate(found) if rule.name in {each.name for each in found[:at]}), None)
     if twice is not None:
@@ -65,14 +68,19 @@ def _left_out(found: list[Rule]) -> list[Rule]:
 
 
 def _rule(key: Value, value: Value) -> Rule:
-    written = key.as_text("A rule's name")
-    name = _DIVE_NAMES.get(written.lower(), written)
+    name = _dive_name(key)
     reader = READERS.get(name)
     if reader is None:
         raise BadRules(f"{_shown(key)} is no rule. There are: {', '.join(READERS)}.", key.line)
     if value.text is not None and value.text.strip().lower() in _SWITCHED_OFF:
         return Disabled(name, key.line)
     return reader(name, value, key.line)
+
+
+def _dive_name(key: Value) -> str:
+    """The name of a rule, those of dive's as the table has them."""
+    written = key.as_text("A rule's name")
+    return _DIVE_NAMES.get(written.lower(), written)
 
 
 def _share(name: str, value: Value) -> float:

@@ -14,7 +14,7 @@ from analyzer.models import GateRun, Image, Layer, Team
 from analyzer.selectors.access import Viewer
 from analyzer.selectors.gate import judged
 from analyzer.selectors.gate_before import Name
-from analyzer.services.indexing import ensure_indexed
+from analyzer.services.indexing import ensure_indexed, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ def run_gate(
 def search_now(image: Image) -> None:
     """Searches the image's layers for secrets before it comes back: for commands, which have no worker."""
     ensure_indexed(Layer.objects.filter(image_layers__image=image), only=("seek", "secrets"))
+
+
+def still_searching(image: Image) -> int:
+    """How many of the image's layers a worker has still to search for secrets. Those that were given up don't count."""
+    return waiting().filter(image_layers__image=image, secret_search__isnull=True).distinct().count()
 
 
 def _keep(keeping: Keeping, image: Image, rules: RuleSet, result: Result) -> None:

@@ -8,33 +8,18 @@ import pytest
 from django.core.management import CommandError
 
 from analyzer.models import GateRun
-from tests.archives import Whiteout, docker_save, image, layer
+from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.commands import run
+from tests.gateshop import OLD, PLAIN_RULES, WASTEFUL, open_shop
 from tests.taking import bring
 
 pytestmark = pytest.mark.django_db
 
-OLD = layer({"usr/old": b"o" * 400})
-REPLACED = layer({"usr/old": b"n" * 400})  # the base's own fault: half of it is hidden
-APP = layer({"srv/app": b"a" * 900, "srv/.git/config": b"g" * 60})
-WITH_MORE = layer({"srv/app": b"a" * 900, "srv/.git/config": b"g" * 60, "srv/doc": b"d" * 100})
-WASTEFUL = layer({"srv/app": b"b" * 900})
-REMOVED = layer({"srv/.git": Whiteout()})
-
-BASE = image([OLD, REPLACED], tags=["base:1"], history=["ADD old /", "COPY new /usr/old"])
-GOOD = image([OLD, REPLACED, APP], tags=["shop:1"], history=["ADD old /", "COPY new /usr/old", "COPY . /srv"])
-BAD = image(
-    [OLD, REPLACED, WITH_MORE, WASTEFUL, REMOVED],
-    tags=["shop:2"],
-    history=["ADD old /", "COPY new /usr/old", "COPY . /srv", "COPY app /srv/app", "RUN rm -r /srv/.git"],
-)
-
 
 @pytest.fixture
 def shop(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for number, each in enumerate((BASE, GOOD, BAD)):
-        bring(tmp_path, docker_save(each), cast.team, name=f"{number}.tar")
+    open_shop(tmp_path, cast.team)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -58,9 +43,7 @@ def test_an_image_that_keeps_the_rules_passes_and_its_base_is_not_judged(shop: P
 
 
 def test_an_image_that_breaks_a_rule_fails_with_the_lines_to_fix(shop: Path):
-    (shop / ".layersite-ci.yaml").write_text(
-        "rules:\n  efficiency: 95 %\n  forbidden-files: ['**/.git/**']\n  growth: 10 %\n"
-    )
+    (shop / ".layersite-ci.yaml").write_text(PLAIN_RULES)
     status, text = run("gate", "shop:2", "--against", "shop:1")
     assert status == 1
     assert "COPY . /srv" in text
