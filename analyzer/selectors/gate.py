@@ -11,7 +11,7 @@ from analyzer.selectors.gate_before import Compared, Name, compared_with, same_l
 from analyzer.selectors.gate_figures import before_of, figures_of
 from analyzer.selectors.gate_fixes import fixes_of, one_line
 from analyzer.selectors.gate_names import name_among
-from analyzer.selectors.image import image_page
+from analyzer.selectors.image import ImagePage, image_page
 from analyzer.selectors.image_waste import instructions_of, layer_chain, waste_page
 from analyzer.selectors.names import name_of, references_of
 
@@ -25,13 +25,14 @@ def judged(
     *,
     name: Name | None = None,
     against: Image | None = None,
+    page: ImagePage | None = None,
 ) -> Result:
     """What the rules say of an image that the viewer may see.
 
     It is compared with `against`; where that is None, with what these teams accepted last under its `name`, which is
-    its first reference where none is given.
+    its first reference where none is given. `page` is the image's own, where it is at hand.
     """
-    page = image_page(viewer, image, now)
+    page = page or image_page(viewer, image, now)
     if name is None:
         name = name_among(page.references, teams)
     if against is not None:

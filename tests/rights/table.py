@@ -32,10 +32,11 @@ MINE = Right("own things", (YES, YES, YES, YES, LOGIN), "Everyone; each finds wh
 MAKER = Right("whose it is", (YES, NO, NO, NO, LOGIN), "One person's alone, here the owner's, also in a team.")
 ADMIN = Right("administrators", (NO, NO, NO, NO, LOGIN), "Administrators of the instance; so is all below /admin/.")
 OPEN = Right("open", (YES, YES, YES, YES, YES), "Everyone, also without an account: it holds nothing of anybody's.")
+LINK = Right("by link", (YES, YES, YES, YES, YES), "Whoever has the link that an owner made; it tells one word.")
 SECRET = Right("secret", (LOGIN, LOGIN, LOGIN, LOGIN, LOGIN), "Programs that bear the secret of this address.")
 METRICS = Right("metrics", (NO, NO, NO, NO, NO), "Administrators, and programs that bear METRICS_TOKEN.")
 
-RIGHTS = (SEE, ADD, OWN, OWNERS, MINE, MAKER, ADMIN, OPEN, SECRET, METRICS)
+RIGHTS = (SEE, ADD, OWN, OWNERS, MINE, MAKER, ADMIN, OPEN, LINK, SECRET, METRICS)
 
 PAGES: dict[str, dict[str, Right]] = {
     "/": {"GET": MINE},
@@ -49,6 +50,7 @@ PAGES: dict[str, dict[str, Right]] = {
     "/add/pull/": {"POST": ADD},
     "/add/sample/": {"POST": ADD},
     "/add/uploads/{upload_id}/cancel/": {"POST": MAKER},
+    "/badges/{key}.svg": {"GET": LINK},
     "/compare/": {"GET": MINE},
     "/engine/": {"GET": ADMIN},
     "/engine/containers/{container_id}/": {"GET": ADMIN},
@@ -66,6 +68,9 @@ PAGES: dict[str, dict[str, Right]] = {
     "/images/{ref}/file/": {"GET": SEE},
     "/images/{ref}/file/bytes/": {"GET": SEE},
     "/images/{ref}/files/": {"GET": SEE},
+    "/images/{ref}/gate/": {"GET": SEE},
+    "/images/{ref}/gate/badges/": {"POST": OWN},
+    "/images/{ref}/gate/badges/{badge_id}/drop/": {"POST": OWN},
     "/images/{ref}/packages/": {"GET": SEE},
     "/images/{ref}/tar/": {"GET": SEE},
     "/images/{ref}/waste/": {"GET": SEE},
@@ -121,6 +126,8 @@ OPERATIONS: dict[str, dict[str, Right]] = {
     "/api/v1/engine/images/": {"GET": ADMIN},
     "/api/v1/engine/intakes/": {"POST": ADMIN},
     "/api/v1/find/": {"GET": MINE},
+    "/api/v1/gate/": {"POST": SEE},
+    "/api/v1/gate/badge/": {"GET": SEE},
     "/api/v1/images/": {"GET": MINE},
     "/api/v1/images/{ref}/": {"GET": SEE, "DELETE": OWN},
     "/api/v1/images/{ref}/dockerfile/": {"GET": SEE},

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from analyzer.models import ApiToken, Holding, Job, Membership, Reference, Registry, Role, Upload, Watch
+from analyzer.models import ApiToken, Badge, GateRun, Holding, Job, Membership, Reference, Registry, Role, Upload, Watch
 from analyzer.selectors import scope_rows
 from tests.cast import Cast
 from tests.rights.document import PATH, document
@@ -26,7 +26,18 @@ pytestmark = pytest.mark.django_db
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 REFUSED = {401, 403, 404, 405}
-THINGS_OF_TEAMS: tuple[type[Model], ...] = (Holding, Reference, Job, Upload, Registry, Watch, Membership, ApiToken)
+THINGS_OF_TEAMS: tuple[type[Model], ...] = (
+    Holding,
+    Reference,
+    Job,
+    Upload,
+    Registry,
+    Watch,
+    Membership,
+    ApiToken,
+    Badge,
+    GateRun,
+)
 
 
 @pytest.fixture(scope="module")

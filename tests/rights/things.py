@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
-from analyzer.models import ApiToken, Image, Job, Registry, Team, Upload, Watch
+from analyzer.models import ApiToken, Badge, BadgeShows, Image, Job, Reference, Registry, Team, Upload, Watch
 from analyzer.oci.digest import digest_of
 from analyzer.services.indexing import ensure_indexed
 from analyzer.services.tokens import issue_token
@@ -29,6 +29,10 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     shown = Image.objects.get(image_id=of)
     registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
     watch = Watch.objects.create(registry=registry, repository="corp/vault", tag="gold", paused=True)
+    reference = Reference.objects.filter(team=job.team, image=shown)[0]
+    badge = Badge.objects.create(
+        team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY
+    )
     return {
         "ref": shown.image_id,
         "diff_id": shown.image_layers.order_by("-index").first().layer.diff_id,  # type: ignore[union-attr]
@@ -37,6 +41,9 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "token_id": str(token.pk),
         "registry_id": str(registry.pk),
         "watch_id": str(watch.pk),
+        "badge_id": str(badge.pk),
+        "key": badge.key,
+        "reference_id": str(reference.pk),
         "container_id": "c" * 64,  # there is no engine here; tests/web/test_engine.py has one
         "file_name": "app.tar",
     }
@@ -53,8 +60,8 @@ def held(folder: Path, built: ArchiveImage, team: Team, user: User, of: str) -> 
 def unknown(values: Mapping[str, str]) -> dict[str, str]:
     """As many things that nobody has, each as long."""
     digest = digest_of(b"nothing")
-    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64}
-    nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id"), "99999999")
+    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
+    nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id", "badge_id", "reference_id"), "99999999")
     return (
         nothing
         | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}

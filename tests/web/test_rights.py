@@ -17,7 +17,7 @@ from tests.rights.things import MINE, SECRETS, WORDS, held, unknown
 from tests.routes import Route, admin_routes, body, difference, lasting, recorded_parameters, routes
 
 # tests/layersite, tests/api and tests/web/test_watches.py say how.
-OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in"}
+OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in", "badge"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 

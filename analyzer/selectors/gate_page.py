@@ -1,0 +1,68 @@
+"""What the Gate page of an image shows: how it is judged now, by which rules, and what was said before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from analyzer.gate.reading import rules_of
+from analyzer.gate.ruleset import DEFAULTS, Result, RuleSet
+from analyzer.gate.yamldoc import BadRules
+from analyzer.models import Badge, GateRun, Image, Reference, Role
+from analyzer.selectors.access import Viewer, teams_of
+from analyzer.selectors.gate import judged
+from analyzer.selectors.image import ImagePage
+
+MOST_RUNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A reference of a team's that the viewer owns, with the badges that it has."""
+
+    reference: Reference
+    badges: Sequence[Badge]
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    result: Result
+    runs: Sequence[GateRun]  # of this image, the newest first
+    named: Sequence[Named]
+
+
+def gate_page(viewer: Viewer, page: ImagePage, now: datetime) -> GatePage:
+    """By the rules by which the image was judged last, else the last image of its repository, else our own."""
+    teams = teams_of(viewer)
+    runs = GateRun.objects.filter(team__in=teams)
+    own = list(runs.filter(image=page.image).select_related("team", "user").defer("rules")[:MOST_RUNS])
+    rules = _rules(runs, page)
+    return GatePage(judged(viewer, page.image, rules, teams, now, page=page), own, _named(viewer, page.image))
+
+
+def owned_references(viewer: Viewer, image: Image) -> QuerySet[Reference]:
+    """The references of the image in teams that the viewer owns: those may be told to everybody."""
+    owned = teams_of(viewer, Role.OWNER)
+    return Reference.objects.filter(team__in=owned, image=image).select_related("team")
+
+
+def _rules(runs: QuerySet[GateRun], page: ImagePage) -> RuleSet:
+    repositories = {reference.repository for reference in page.references}
+    told = runs.filter(image=page.image).only("rules", "rules_name").first()
+    if told is None and repositories:
+        told = runs.filter(repository__in=repositories).only("rules", "rules_name").first()
+    if told is None or not told.rules:
+        return DEFAULTS
+    try:
+        return rules_of(told.rules, told.rules_name)
+    except BadRules:  # a rule that there was once
+        return DEFAULTS
+
+
+def _named(viewer: Viewer, image: Image) -> list[Named]:
+    references = list(owned_references(viewer, image))
+    known: dict[tuple[int, str, str], list[Badge]] = {}
+    for badge in Badge.objects.filter(team__in={each.team_id for each in references}) if references else ():
+        known.setdefault((badge.team_id, badge.repository, badge.tag), []).append(badge)
+    return [Named(each, known.get((each.team_id, each.repository, each.tag), [])) for each in references]
