@@ -46,7 +46,7 @@ TWICE := -n 2 --dist worksteal
 # What needs nothing but Python and the database; the other kinds have a target of their own.
 PLAIN := not service and not engine and not browser and not acceptance
 # The files that have tests of a kind: no need to load all the others.
-files_of = $(shell grep -rlw --include='test_*.py' 'pytest.mark.$(1)' tests)
+files_of = $(sort $(shell grep -rlw --include='test_*.py' 'pytest.mark.$(1)' tests))
 
 # Side by side, since servers, browsers and mypy leave a processor idle half of the time; long ones first. What one says
 # is shown when it is done, and one that fails keeps none from telling what else is wrong.
@@ -87,7 +87,7 @@ engine: $(VENV)/.installed-dev  ## images from a real Docker Engine and a real r
 	$(PYTEST) -m engine $(call files_of,engine)
 
 browser: $(VENV)/.installed-dev  ## the pages in Chromium
-	$(PYTEST) $(TWICE) -m browser $(call files_of,browser)
+	$(PYTEST) -n 2 --dist loadfile -m browser $(call files_of,browser)
 
 acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
 	$(PYTEST) -m acceptance $(call files_of,acceptance)

@@ -151,9 +151,10 @@ def test_the_scale_of_the_stack_goes_into_the_address(there: "Page") -> None:
     slab = there.locator(".plate .slab").last
     root = slab.evaluate("slab => slab.clientHeight")
     there.click("label:has-text('linear')")
-    assert "scale=linear" in there.url
-    there.wait_for_timeout(400)  # it glides
-    assert slab.evaluate("slab => slab.clientHeight") < root
+    there.wait_for_url("**scale=linear*")
+    there.wait_for_function(  # it glides
+        "root => [...document.querySelectorAll('.plate .slab')].at(-1).clientHeight < root", arg=root
+    )
     there.reload()
     assert there.locator("#scale-linear").is_checked()
 

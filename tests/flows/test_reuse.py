@@ -46,7 +46,10 @@ def click(page: "Page", chart: str, mark: str) -> None:
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
-    page.wait_for_timeout(150)  # Plotly finds what is pointed at a moment later
+    # Plotly finds what is pointed at a moment later.
+    page.wait_for_function(
+        "id => document.querySelector(`[data-chart='${id}']`)._hoverdata?.length", arg=f"{chart}-figure"
+    )
     page.mouse.click(x, y)
 
 

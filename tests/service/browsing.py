@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,17 +40,56 @@ def browser() -> Iterator["Browser"]:
         chromium.close()
 
 
+@dataclass(slots=True)
+class Looked:
+    """A page that is open, and what its console said."""
+
+    page: "Page"
+    site: Site
+    console: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def told(self) -> str:
+        """What helps to understand why a test failed on it: its words, its console, the site's log and jobs."""
+        try:
+            words = self.page.locator("main").inner_text(timeout=2_000)
+        except Exception as error:  # noqa: BLE001 - what failed before is what counts
+            words = f"could not be read: {error}"
+        address = self.page.url
+        parts = [f"--- {address}", words[:2_000], "--- its console", *self.console[-20:], self.site.told()]
+        return "\n".join(parts)
+
+
+OPEN: list[Looked] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """A test that fails tells what was on its pages, which are still open."""
+    if call.when == "call" and call.excinfo is not None:
+        for looked in OPEN:
+            call.excinfo.value.add_note(looked.told())
+
+
 @contextmanager
 def quiet_page(browser: "Browser", site: Site, session: "StorageState | None" = None) -> Iterator["Page"]:
     """A page in a context of its own. What its console complains of, a breach of the content policy say, fails."""
-    complaints: list[str] = []
     viewport: ViewportSize = {"width": 1280, "height": 900}
     with browser.new_context(base_url=site.url, viewport=viewport, storage_state=session) as context:
         fresh = context.new_page()
-        fresh.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-        fresh.on("pageerror", lambda error: complaints.append(str(error)))
-        yield fresh
-    assert not complaints
+        looked = Looked(fresh, site)
+        fresh.on("console", lambda line: looked.console.append(f"{line.type}: {line.text[:300]}"))
+        fresh.on("console", lambda line: looked.complaints.append(line.text) if line.type == "error" else None)
+        fresh.on("pageerror", lambda error: looked.complaints.append(str(error)))
+        OPEN.append(looked)
+        try:
+            yield fresh
+        except Exception as error:
+            error.add_note(looked.told())
+            raise
+        finally:
+            OPEN.remove(looked)
+    assert not looked.complaints, looked.site.told()
 
 
 @pytest.fixture

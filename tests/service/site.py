@@ -4,12 +4,14 @@ import contextlib
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.service.servers import free_port, server, wait_until
 from tests.settings import ROOT
@@ -43,6 +45,18 @@ class Site:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         env = os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings"} | self.environment
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    def told(self, lines: int = 40) -> str:
+        """The end of its log and its newest jobs, for who looks at a test that failed."""
+        log = [line[:300] for line in self.log.read_text(errors="replace").splitlines()[-lines:]]
+        database = self.data / "layersite.sqlite3"
+        jobs: list[Any] = []
+        if database.exists():  # a database elsewhere tells by itself
+            with contextlib.closing(sqlite3.connect(database, timeout=5)) as opened:
+                jobs = opened.execute(
+                    "SELECT name, state, error FROM analyzer_job ORDER BY created DESC LIMIT 8"
+                ).fetchall()
+        return "\n".join(["--- the site's log", *log, "--- its newest jobs", *(str(job)[:300] for job in jobs)])
 
     def pids(self, word: str) -> list[int]:
         """The site's processes whose command line holds `word` (`gunicorn`, `celery`), oldest first."""
