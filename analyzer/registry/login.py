@@ -6,7 +6,7 @@ import httpx
 
 from analyzer.oci.wording import shown
 from analyzer.registry import auth
-from analyzer.registry.answers import check, read_limited, unauthorized
+from analyzer.registry.answers import OVERLOADED, Transient, check, read_limited, unauthorized
 from analyzer.registry.auth import Authorization, Challenge, parse_challenges
 from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
@@ -16,7 +16,7 @@ MAX_TOKEN_BYTES = 1 << 20
 
 
 def log_in(requests: Requests, context: RegistryContext, header: str, scope: str) -> Authorization:
-    """What the registry's challenge asks for. Raises RegistryError, Transient."""
+    """Who one is from now on. Raises RegistryError, Transient."""
     known = {challenge.scheme: challenge for challenge in reversed(parse_challenges(header))}
     credentials = context.credentials
     if "bearer" in known and known["bearer"].parameters.get("realm"):
@@ -42,8 +42,14 @@ def _token(requests: Requests, context: RegistryContext, challenge: Challenge, s
     try:
         if response.status_code in (400, 401, 403):
             raise unauthorized(context)
+        if response.status_code >= 400 and response.status_code not in OVERLOADED:
+            sentence = f"The token server {address.host} of {context.registry} gives no token"
+            raise RegistryError(Kind.FAILED, f"{sentence} (status {response.status_code}).")
         check(context, response, "")
         raw = read_limited(response, MAX_TOKEN_BYTES, f"The answer of the token server {address.host}")
     finally:
         response.close()
-    return auth.parse_token(raw, now, address.host)
+    try:
+        return auth.parse_token(raw, now, address.host)
+    except RegistryError as odd:  # cut off on the way, perhaps
+        raise Transient(odd) from None

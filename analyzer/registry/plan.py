@@ -102,7 +102,8 @@ class _Planner:
         elif found.kind is DocumentKind.OTHER:
             if entry is None:
                 kind = shown(str(found.document.get("artifactType") or found.media_type))
-                raise RegistryError(Kind.UNSUPPORTED, f"{name} is no image but a document of the type {kind}.")
+                of = f"of the type {kind}" if kind else "that does not say of which type it is"
+                raise RegistryError(Kind.UNSUPPORTED, f"{name} is no image but a document {of}.")
         else:
             self._image(found, entry)
 
