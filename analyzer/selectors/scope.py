@@ -5,18 +5,18 @@ among the images of the scope, and images that lack a layer take part in it as f
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
-from analyzer.models import Holding, ImageLayer, Reference, Team
-from analyzer.selectors.access import Viewer, teams_of, visible_images
+from analyzer.models import Holding, Reference, Team
+from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.names import former_names, said
 from analyzer.selectors.scope_rows import ScopeChain as ScopeChain
 from analyzer.selectors.scope_rows import ScopeLayer as ScopeLayer
-from analyzer.selectors.scope_rows import chains_at, layers_at
+from analyzer.selectors.scope_rows import chains_at, layers_at, stacks_at
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ class ScopeImage:
     former: str = ""  # the name that it had until its reference moved, where it has none now
     teams: tuple[str, ...] = ()
     came_in: datetime | None = None  # into the first of the viewer's teams that has it
-    layers: list[int | None] = field(default_factory=list)  # bottom first; None is missing
-    chains: list[int] = field(default_factory=list)  # bottom first, as far as they are known
+    layers: Sequence[int | None] = ()  # bottom first; None is missing
+    chains: Sequence[int] = ()  # bottom first, as far as they are known
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Scope:
         return {pk: [layer for layer in image.layers if layer is not None] for pk, image in self.images.items()}
 
     @cached_property
-    def chains_held(self) -> dict[int, list[int]]:
+    def chains_held(self) -> dict[int, Sequence[int]]:
         """The chains of each image, as far as they are known, bottom first."""
         return {pk: image.chains for pk, image in self.images.items()}
 
@@ -100,19 +100,12 @@ def scope_of(viewer: Viewer) -> Scope:
     two for layers and chains that are not at hand."""
     images = _images(viewer)
     _name(viewer, images)
-    rows = ImageLayer.objects.filter(image__in=visible_images(viewer)).order_by("image_id", "index")
     layer_pks: set[int] = set()
     chain_pks: set[int] = set()
-    for image_pk, layer_pk, chain_pk in rows.values_list("image_id", "layer_id", "chain_id"):
-        image = images.get(image_pk)
-        if image is None:
-            continue  # it came in between two queries
-        image.layers.append(layer_pk)
-        if layer_pk is not None:
-            layer_pks.add(layer_pk)
-        if chain_pk is not None:
-            image.chains.append(chain_pk)
-            chain_pks.add(chain_pk)
+    for image_pk, (layers, chains) in stacks_at({pk: image.top_chain for pk, image in images.items()}).items():
+        images[image_pk].layers, images[image_pk].chains = layers, chains
+        layer_pks.update(pk for pk in layers if pk is not None)
+        chain_pks.update(chains)
     return Scope(images=images, layers=layers_at(layer_pks), chains=chains_at(chain_pks))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.models import Chain, Image
+from analyzer.models import Chain, Image, ImageLayer
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors import scope_rows
 from analyzer.selectors.bases import bases_of
@@ -41,7 +41,8 @@ def test_what_other_teams_hold_shares_nothing(cast: Cast):
 def test_a_layer_that_stands_twice_in_an_image_is_counted_twice_by_naive_and_once_by_layers(cast: Cast):
     image = add_image(cast.team, ["a"], layers={"a": 10, "b": 5})
     scope = scope_of(cast.alice)
-    scope.images[image.pk].layers.append(scope.images[image.pk].layers[0])
+    held = scope.images[image.pk]
+    held.layers = (*held.layers, held.layers[0])
     assert [(item.images, item.saves) for item in shared_layers(scope)] == [(1, 10)]
 
 
@@ -185,6 +186,18 @@ def test_rows_that_were_read_ahead_are_those_that_a_scope_reads_itself(
     asked = scope_of(cast.alice)
     scope_rows.forget()
     scope_rows.read_ahead()
-    with django_assert_num_queries(3):  # images, names, which layers and chains they stand on
+    with django_assert_num_queries(2):  # images and names
         ahead = scope_of(cast.alice)
-    assert (ahead.layers, ahead.chains) == (asked.layers, asked.chains)
+    assert (ahead.images, ahead.layers, ahead.chains) == (asked.images, asked.layers, asked.chains)
+
+
+def test_an_image_that_lacked_a_layer_is_read_anew_until_it_is_whole(cast: Cast) -> None:
+    image = add_image(cast.team, ["app"], layers={"debian": 1000, "app": 200})
+    rows = ImageLayer.objects.filter(image=image, index=1)
+    whole = rows.values("layer", "chain", "image__size", "image__top_chain").get()
+    rows.update(layer=None, chain=None)
+    Image.objects.filter(pk=image.pk).update(size=None, top_chain=None)
+    assert scope_of(cast.alice).images[image.pk].layers[1] is None
+    rows.update(layer=whole["layer"], chain=whole["chain"])
+    Image.objects.filter(pk=image.pk).update(size=whole["image__size"], top_chain=whole["image__top_chain"])
+    assert scope_of(cast.alice).images[image.pk].layers[1] == whole["layer"]
