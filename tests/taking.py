@@ -37,9 +37,11 @@ def run_job(folder: Path, members: Members, team: Team, *, name: str = "app.tar"
 
 def run_steps(job: Job) -> None:
     """What the tasks do, one after the other; a step that finds nothing to do is passed over, as there."""
-    work.open_step(str(job.pk))
+    with suppress(Taken):
+        work.open_step(str(job.pk))
     for pk in list(job.layers.values_list("pk", flat=True)):
-        work.layer_step(pk)
+        with suppress(Taken):
+            work.layer_step(pk)
     with suppress(Taken):
         work.assemble_step(str(job.pk))
 
