@@ -15,6 +15,7 @@ from analyzer import queue
 from analyzer.models import Image, Job, JobSource, Registry, Team, sealing
 from analyzer.oci.reference import InvalidReference, Reference, parse_reference
 from analyzer.registry.context import Credentials, RegistryContext
+from analyzer.registry.errors import Kind, RegistryError
 from analyzer.registry.platforms import ALL, InvalidPlatform, parse_wanted
 from analyzer.selectors.held import brought_blobs, held_layers
 from analyzer.services import leases
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.json"  # written last: a layout that has it is whole
 NAME = 255  # characters that a job's name has
+PASSES = (Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNREACHABLE)  # reasons that are gone another time
 SPARE = 120.0  # seconds before the end of a task's time at which it gives a pull to the next one
 
 
@@ -94,9 +96,14 @@ def bring(job: Job, lease: Lease) -> None:
     reference = parse_reference(job.reference)
     reporter = _Reporter(job)
     credentials = credentials_for(job.team, reference.registry, job.sealed_credentials)
-    pulled = fetch_into(
-        layout, job.team, job.user, reference, job.platform, credentials, report=reporter.report, tick=tick
-    )
+    try:
+        pulled = fetch_into(
+            layout, job.team, job.user, reference, job.platform, credentials, report=reporter.report, tick=tick
+        )
+    except RegistryError as error:
+        if error.kind in PASSES:
+            job.watched_tags.update(digest="")  # the next look of the watch brings it again
+        raise
     fields = {"digest": pulled.digest, "held": sorted(pulled.held), "size": _size_of(layout)}
     leases.patiently(lambda: _note(job, pulled.tally, **fields))
 
@@ -118,9 +125,11 @@ def fetch_into(
     """
     from analyzer.registry.client import RegistryClient  # every command loads this module, few need httpx
     from analyzer.registry.pull import pull
+    from analyzer.services.registry_limits import noted
 
     every = platform == ALL
-    with RegistryClient(context_of(reference.registry, credentials), tick) as client:
+    kept = Registry.objects.filter(team=team, host=reference.registry)
+    with RegistryClient(context_of(reference.registry, credentials), tick) as client, noted(client, kept):
         return pull(
             client,
             reference,

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,12 +15,11 @@ from analyzer.registry.client import RegistryClient
 from analyzer.registry.context import Credentials
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.services.pulls import context_of
+from analyzer.services.registry_limits import noted, quiet_sentence, seconds_until
 from analyzer.services.watches import is_pattern, matches
 
 PAGE = 100  # repositories or tags of a page of the browser
 MOST_LISTED = 20_000  # names that a browser goes through
-LEAST_QUIET = 60.0  # seconds that a registry without a Retry-After is left alone
-MOST_QUIET = 24 * 3600.0
 PATIENCE = 20.0  # seconds that a person waits for all of a page's requests
 SPARE = 120.0  # seconds before the end of a task's time at which a look is given up
 NO_CATALOG = (Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.UNSUPPORTED, Kind.FAILED)
@@ -69,15 +67,9 @@ def opened(registry: Registry, *, hurried: bool = False) -> Iterator[RegistryCli
     if hurried:
         seconds = PATIENCE
         rules = replace(rules, timeout=min(rules.timeout, 10.0), slow_seconds=min(rules.slow_seconds, 10.0))
-    with RegistryClient(replace(context, network=rules), _until(registry.host, seconds)) as client:
-        try:
-            yield client
-        except RegistryError as error:
-            if error.kind is Kind.RATE_LIMITED:
-                _leave_alone(registry, error.retry_after or LEAST_QUIET)
-            raise
-        finally:
-            _note_rate(registry, client)
+    tick = _until(registry.host, seconds)
+    with RegistryClient(replace(context, network=rules), tick) as client, noted(client, [registry]):
+        yield client
 
 
 def _until(host: str, seconds: float) -> Callable[[], None]:
@@ -89,16 +81,6 @@ def _until(host: str, seconds: float) -> Callable[[], None]:
             raise RegistryError(Kind.TIMEOUT, f"{host} takes longer than {seconds:,.0f} seconds for its answers.")
 
     return tick
-
-
-def quiet_sentence(registry: Registry) -> str:
-    """Why nothing is asked of the registry now."""
-    until = registry.quiet_until or timezone.now()
-    return f"{registry.host} limits how often it may be asked; it is left alone until {until:%d %b, %H:%M:%S} UTC."
-
-
-def seconds_until(when: datetime) -> float:
-    return max(0.0, (when - timezone.now()).total_seconds())
 
 
 def try_out(registry: Registry) -> tuple[bool, str]:
@@ -169,23 +151,3 @@ def _page(names: Iterator[str], page: int) -> Listed:
 
 def _plural(count: int) -> str:
     return "repository" if count == 1 else "repositories"
-
-
-def _leave_alone(registry: Registry, seconds: float) -> None:
-    registry.quiet_until = timezone.now() + timedelta(seconds=min(max(seconds, 1.0), MOST_QUIET))
-    Registry.objects.filter(pk=registry.pk).update(quiet_until=registry.quiet_until)
-
-
-def _note_rate(registry: Registry, client: RegistryClient) -> None:
-    told = client.rate_limit
-    if told is None:
-        return
-    fields = {
-        "rate_limit": told.limit,
-        "rate_remaining": told.remaining,
-        "rate_window": told.window,
-        "rate_seen": timezone.now(),
-    }
-    Registry.objects.filter(pk=registry.pk).update(**fields)
-    if told.remaining <= 0:
-        _leave_alone(registry, min(float(told.window or LEAST_QUIET), 3600.0))

@@ -16,7 +16,8 @@ from analyzer.models import Registry, Role
 from analyzer.selectors.access import owned_registry_for, registry_for
 from analyzer.selectors.registries import is_owned, watch_document, watches_of
 from analyzer.services import registries as services
-from analyzer.services.registry_access import quiet_sentence, try_out
+from analyzer.services.registry_access import try_out
+from analyzer.services.registry_limits import quiet_sentence
 from analyzer.web.registry_watch_form import WatchForm
 from analyzer.web.twins import twin, wanted
 

@@ -17,7 +17,7 @@ from analyzer.selectors.access import registry_for, watch_for
 from analyzer.selectors.registries import tag_document, tags_of, watch_document
 from analyzer.services import watches as services
 from analyzer.services.registries import BadRegistry
-from analyzer.services.registry_access import quiet_sentence
+from analyzer.services.registry_limits import quiet_sentence
 from analyzer.web.registry import shown
 from analyzer.web.registry_watch_form import WatchForm
 from analyzer.web.twins import twin, wanted

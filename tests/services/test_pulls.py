@@ -11,16 +11,16 @@ import pytest
 from django.conf import settings as site
 from pytest_django import Settings
 
-from analyzer.models import Chain, Image, Job, JobState, Layer, Registry
+from analyzer.models import Chain, Image, Job, JobState, Layer, Registry, WatchedTag
 from analyzer.oci.digest import digest_of
 from analyzer.oci.reference import InvalidReference
 from analyzer.registry.context import Credentials
 from analyzer.registry.platforms import InvalidPlatform
-from analyzer.services import jobs, pulling, pulls, work
+from analyzer.services import jobs, pulling, pulls, watches, work
 from tests.archives import descriptor, dumps, image, layer, oci_layout
 from tests.cast import Cast
 from tests.images import OCI_INDEX, OCI_MANIFEST
-from tests.registry.fake import FakeRegistry, cut, fake_registry, status
+from tests.registry.fake import Answer, FakeRegistry, cut, fake_registry, status
 from tests.taking import bring, document_of, run_steps
 
 BASE = layer({"bin/sh": random.Random(1).randbytes(50_000)}, compression="gzip")
@@ -162,6 +162,28 @@ def test_a_refusal_is_the_jobs_error(fake: FakeRegistry, cast: Cast, fault: Any,
     job = pulled(fake, cast)
     assert job.state == JobState.FAILED
     assert words in job.error
+
+
+def test_a_pull_keeps_to_what_the_registry_says_of_its_limit(fake: FakeRegistry, cast: Cast) -> None:
+    """The team's registry is left alone from then on, and what a watch wanted is brought by one of its next looks."""
+    kept = Registry.objects.create(team=cast.team, name="Ours", host=fake.address)
+    limits = {"RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "76;w=21600"}
+    fake.always["/manifests/"] = lambda answer: Answer(answer.status, answer.body, answer.headers | limits)
+    assert pulled(fake, cast).state == JobState.DONE
+    kept.refresh_from_db()
+    assert (kept.rate_remaining, kept.quiet_until) == (76, None)
+
+    fake.always["/manifests/base"] = status(429, Retry_After="600")
+    watch = watches.begin(kept, cast.alice, repository="app", tag="base")
+    job = pulls.create_pull(team=cast.team, user=cast.alice, reference=f"{fake.address}/app:base")
+    row = WatchedTag.objects.create(watch=watch, repository="app", tag="base", digest=BASE_IMAGE.id, job=job)
+    run_steps(job)
+    job.refresh_from_db()
+    assert (job.state, "in 600 seconds" in job.error) == (JobState.FAILED, True)
+    kept.refresh_from_db()
+    assert kept.quiet_until is not None
+    row.refresh_from_db()
+    assert row.digest == ""
 
 
 def test_the_credentials_of_a_pull_are_kept_sealed_and_only_as_long_as_it_may_fetch(
