@@ -77,6 +77,21 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active", "memberships__team")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever is no superuser gives nobody rights, themselves least of all."""
+        rights = () if request.user.is_superuser else ("is_staff", "is_superuser", "user_permissions")
+        return (*self.readonly_fields, *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
+
+    def _may_touch(self, request: HttpRequest, person: Any) -> bool:
+        """The accounts of superusers are theirs: who could set their password would be one."""
+        return bool(person is None or request.user.is_superuser or not person.is_superuser)
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else ()
 

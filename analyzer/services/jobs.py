@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
-from analyzer.services import pulling
+from analyzer.services import audit, pulling
 
 
 class JobNotReady(Exception):
@@ -40,6 +40,7 @@ def cancel_job(job: Job) -> None:
     if not cancelled:
         raise JobNotReady("The job has ended already.")
     JobLayer.objects.filter(job=job).update(lease_token="", lease_until=None)
+    audit.note("job.cancel", job.name, job.team)
     shutil.rmtree(work_folder(job), ignore_errors=True)
 
 
@@ -73,7 +74,9 @@ def remove_job(job: Job) -> None:
     if not job.ended:
         raise JobNotReady("Cancel the job first.")
     drop_staged(job)
-    job.delete()
+    with transaction.atomic():
+        audit.note("job.remove", job.name, job.team)
+        job.delete()
 
 
 def drop_staged(job: Job) -> None:
