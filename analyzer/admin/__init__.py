@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from analyzer.admin import blobs, images, jobs, layers, people, registries, upkeep
+from analyzer.admin import audit, blobs, images, jobs, layers, people, registries, upkeep, uploads
 
-__all__ = ["blobs", "images", "jobs", "layers", "people", "registries", "upkeep"]
+__all__ = ["audit", "blobs", "images", "jobs", "layers", "people", "registries", "upkeep", "uploads"]
 
 admin.site.site_header = admin.site.site_title = "layersite administration"
 admin.site.index_title = "What is stored, and who may see it"

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from analyzer.admin.confirming import confirmed_drop
 from analyzer.admin.stored import Stored
 from analyzer.models import Blob
 from analyzer.services.deleting import subject_of
@@ -35,13 +36,17 @@ class BlobAdmin(Stored):
         "findings",
         "created",
     )
-    actions = ("verify",)
-    buttons = ("verify",)
+    actions = ("verify", "drop")
+    buttons = actions
 
     @admin.action(description="Verify digests", permissions=["keep"])
     def verify(self, request: HttpRequest, queryset: QuerySet[Blob]) -> HttpResponse:
         user: Any = request.user
         return self.begun(request, ask_to_verify(queryset, subject_of(queryset, "blob"), user))
+
+    @admin.action(description="Drop the bytes, keep the listing …", permissions=["drop"])
+    def drop(self, request: HttpRequest, queryset: QuerySet[Blob]) -> HttpResponse:
+        return confirmed_drop(self, request, queryset, queryset)
 
     @admin.display(description="blob digest", ordering="digest")
     def short_digest(self, blob: Blob) -> str:

@@ -8,11 +8,34 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from analyzer.models import Blob
 from analyzer.selectors.access import OPERATOR
 from analyzer.selectors.names import names_of
 from analyzer.services.deleting import Doomed, ask_to_delete, subject_of
+from analyzer.services.dropping import ask_to_drop, bytes_of
 
 MOST_LISTED = 200
+
+
+def confirmed_drop(model_admin: Any, request: HttpRequest, rows: QuerySet[Any], blobs: QuerySet[Blob]) -> HttpResponse:
+    """The same for bytes that go while their listing stays."""
+    sizes = bytes_of(blobs)
+    subject = subject_of(rows, str(model_admin.opts.verbose_name))
+    if request.POST.get("post") and request.POST.get("promised") == str(sum(sizes.values())):
+        user: Any = request.user
+        response: HttpResponse = model_admin.begun(request, ask_to_drop(sizes, f"bytes of {subject}", user))
+        return response
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Drop the bytes of {subject}?",
+        "opts": model_admin.opts,
+        "rows": rows,
+        "files": len(sizes),
+        "promised": sum(sizes.values()),
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "action": request.POST.get("action"),
+    }
+    return TemplateResponse(request, "admin/analyzer/confirm_drop.html", context)
 
 
 def confirmed_delete(

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from analyzer.admin.confirming import confirmed_delete
 from analyzer.admin.stored import Stored
-from analyzer.models import Holding, Image, Reference
-from analyzer.selectors.removal import freed_with
-from analyzer.services.removal import remove_image
+from analyzer.models import Blob, Holding, Image, ImageLayer, Layer, Reference
+from analyzer.services.deleting import doomed_images, subject_of
+from analyzer.services.reindexing import ask_to_reindex
+from analyzer.services.verifying import ask_to_verify
 from analyzer.templatetags.layersite import size
-from analyzer.units import binary_text
 
 
 class ReferenceInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -41,36 +42,39 @@ class ImageAdmin(Stored):
     ordering = ("-stored",)
     fields = ("image_id", "forged_chain_id", "bytes", "platform", "created_text", "stored")
     inlines = (ReferenceInline, HoldingInline)
+    actions = ("verify", "reindex", "remove")
+    buttons = actions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         images: QuerySet[Image] = super().get_queryset(request)
         return images.defer("config", "history").prefetch_related("references", "teams")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_remove_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("analyzer.delete_image")
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, dict[str, int], set[str], list[str]]:
-        """What the question names: the images, who holds them, and the bytes that go with them."""
-        images = list(objs)
-        named = [f"{self.called(image)}, held by {self.held_by(image) or 'no team'}" for image in images]
-        freed = f"{binary_text(freed_with(images))} of layers that no other image uses"
-        return [*named, freed], {"images": len(named)}, set(), []
+    @admin.action(description="Verify digests", permissions=["keep"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse:
+        user: Any = request.user
+        blobs = Blob.objects.filter(layer__in=self._layers(queryset))
+        return self.begun(request, ask_to_verify(blobs, subject_of(queryset, "image"), user))
 
-    def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        freed = sum(remove_image(obj, team).size for team in list(obj.teams.all()))
-        self.message_user(request, f"{binary_text(freed)} of layers are free again.")
+    @admin.action(description="Re-index in today's format", permissions=["keep"])
+    def reindex(self, request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse:
+        user: Any = request.user
+        return self.begun(request, ask_to_reindex(self._layers(queryset), subject_of(queryset, "image"), user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
-        for image in queryset:
-            self.delete_model(request, image)
+    @admin.action(description="Delete from every team …", permissions=["remove"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Image]) -> HttpResponse:
+        return confirmed_delete(self, request, queryset, doomed_images(list(queryset)), "image")
+
+    def _layers(self, images: QuerySet[Image]) -> QuerySet[Layer]:
+        return Layer.objects.filter(
+            Exists(ImageLayer.objects.filter(layer=OuterRef("pk"), image__in=images.values("pk")))
+        )
 
     @admin.display(description="image ID", ordering="image_id")
     def digest(self, image: Image) -> str:
         return f"{image.image_id[7:19]}{' (other layers)' if image.forged_chain_id else ''}"
-
-    def called(self, image: Image) -> str:
-        names = self.names(image)
-        return f"{image.image_id} ({names})" if names else image.image_id
 
     @admin.display(description="references")
     def names(self, image: Image) -> str:

@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from analyzer.admin.confirming import confirmed_delete
+from analyzer.admin.confirming import confirmed_delete, confirmed_drop
 from analyzer.admin.layer_search import searched
 from analyzer.admin.stored import Stored
 from analyzer.models import Archive, Blob, Holding, Image, ImageLayer, Layer, Team
 from analyzer.selectors.access import OPERATOR
 from analyzer.selectors.names import names_of
 from analyzer.services.deleting import doomed_layers, subject_of
+from analyzer.services.recompressing import ask_to_recompress
+from analyzer.services.reindexing import ask_to_reindex
 from analyzer.services.verifying import ask_to_verify
 from analyzer.templatetags.layersite import layer_style, size
 
@@ -67,8 +69,8 @@ class LayerAdmin(Stored):
     ordering = ("-created",)
     fields = ("diff_id", "bytes", "tar_bytes", "entries", "kinds", "findings", "created", "index_state")
     readonly_fields = ("index_state",)
-    actions = ("verify", "remove")
-    buttons = ("verify", "remove")
+    actions = ("verify", "reindex", "recompress", "drop", "remove")
+    buttons = actions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Layer]:
         layers: QuerySet[Layer] = super().get_queryset(request)
@@ -108,6 +110,20 @@ class LayerAdmin(Stored):
         blobs = Blob.objects.filter(layer__in=queryset.values("pk"))
         user: Any = request.user
         return self.begun(request, ask_to_verify(blobs, subject_of(queryset, "layer"), user))
+
+    @admin.action(description="Re-index in today's format", permissions=["keep"])
+    def reindex(self, request: HttpRequest, queryset: QuerySet[Layer]) -> HttpResponse:
+        user: Any = request.user
+        return self.begun(request, ask_to_reindex(queryset, subject_of(queryset, "layer"), user))
+
+    @admin.action(description="Recompress to zstd", permissions=["drop"])
+    def recompress(self, request: HttpRequest, queryset: QuerySet[Layer]) -> HttpResponse:
+        user: Any = request.user
+        return self.begun(request, ask_to_recompress(queryset, subject_of(queryset, "layer"), user))
+
+    @admin.action(description="Drop the bytes, keep the listing …", permissions=["drop"])
+    def drop(self, request: HttpRequest, queryset: QuerySet[Layer]) -> HttpResponse:
+        return confirmed_drop(self, request, queryset, Blob.objects.filter(layer__in=queryset.values("pk")))
 
     @admin.action(description="Delete, with its images …", permissions=["remove"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Layer]) -> HttpResponse:

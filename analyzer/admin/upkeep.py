@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from analyzer.admin.stored import Stored
 from analyzer.models import Upkeep
+from analyzer.services.drift import ask_to_check
 from analyzer.templatetags.layersite import size
 from analyzer.units import grouped
 
@@ -41,6 +44,20 @@ class UpkeepAdmin(Stored):
         row = self.get_object(request, object_id)
         columns, results = _table(row.results) if row else ((), ())
         return super().change_view(request, object_id, form_url, {"columns": columns, "results": results})
+
+    def get_urls(self) -> list[URLPattern]:
+        check = self.admin_site.admin_view(self.check_storage)
+        return [path("check/", check, name="analyzer_upkeep_check"), *super().get_urls()]
+
+    def check_storage(self, request: HttpRequest) -> HttpResponse:
+        """Has the storage checked, or mended too: the buttons of the first page."""
+        mend = request.POST.get("what") == "mend"
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_keep_permission(request) or (mend and not self.has_drop_permission(request)):
+            raise PermissionDenied
+        user: Any = request.user
+        return self.begun(request, ask_to_check(user, mend=mend))
 
     @admin.display(description="read")
     def progress(self, row: Upkeep) -> str:

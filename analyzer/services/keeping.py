@@ -23,7 +23,12 @@ def store() -> BlobStore:
 
 
 def keep_blob(digest: str, blob: BlobRef) -> None:
-    """Copies the blob's bytes into the store. Raises BlobMismatch if the file has changed, OSError."""
+    """Copies the blob's bytes into the store, in place of those that a check found to be wrong.
+
+    Raises BlobMismatch if the file has changed, OSError.
+    """
+    if Blob.objects.filter(digest=digest).exclude(fault="").update(fault="", verified=None):
+        store().delete(digest)
     store().put(digest, blob.path, blob.offset, blob.length)
 
 
@@ -41,6 +46,11 @@ class KeptBytes(BlobRef):
 def kept_bytes(digest: str) -> KeptBytes:
     """The bytes of a kept blob, to be read from the first on. Raises FileNotFoundError."""
     return KeptBytes(Path(), 0, store().size(digest), digest)
+
+
+def recompressed(diff_id: str | None) -> bool:
+    """Whether the layer's bytes are kept in a form that was made here: those that archives bring need not be, too."""
+    return Blob.objects.filter(layer__diff_id=diff_id, made=True, kept=True, fault="").exists()
 
 
 def drop_blobs(digests: Iterable[str]) -> int:

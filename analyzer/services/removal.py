@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from analyzer.filetree.listing import Listing
@@ -27,7 +27,7 @@ from analyzer.models import (
 )
 from analyzer.selectors.access import OPERATOR, Viewer
 from analyzer.selectors.removal import removal_of
-from analyzer.services import contents, keeping
+from analyzer.services import audit, contents, keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,21 @@ def remove_image(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
     """
     with transaction.atomic():
         freed = preview(image, team, told_to)
+        named = _called(image, team)
         Holding.objects.filter(image=image, team=team).delete()
         Reference.objects.filter(image=image, team=team).delete()
         GateRun.objects.filter(image=image, team=team).delete()
         ArchiveImage.objects.filter(image=image, archive__team=team).delete()
+        audit.note("image.delete", named, team, freed=freed.size, blob_bytes=freed.blob_bytes)
         Archive.objects.filter(team=team, archive_images__isnull=True).delete()
         if not Holding.objects.filter(image=image).exists():
             _remove_rows(image)
     return freed
+
+
+def _called(image: Image, team: Team) -> str:
+    names = [str(reference) for reference in Reference.objects.filter(image=image, team=team)[:3]]
+    return " ".join([*names, image.image_id])
 
 
 def remove_unheld(pk: int) -> None:
@@ -119,23 +126,28 @@ def _remove_layers(pks: Iterable[int]) -> None:
     for layer in Layer.objects.filter(pk__in=pks).order_by("diff_id").select_for_update():
         if layer.image_layers.exists() or layer.chains.exists():
             continue
-        document = LayerListing.objects.get(layer=layer).document
+        document = LayerListing.objects.filter(layer=layer).values_list("document", flat=True).first()
         digests = list(layer.blobs.filter(kept=True).values_list("digest", flat=True))
         gone, _ = Layer.objects.filter(pk=layer.pk).delete()
-        if gone:  # whoever deletes the row counts its contents out
+        if gone and document is not None:  # whoever deletes the row counts its contents out
             listing = Listing.from_parquet(bytes(document), columns=["path", "kind", "size", "sha256"])
             contents.subtract(contents.rows_of(listing))
+        if gone:
             transaction.on_commit(partial(keeping.drop_blobs, digests))
+
+
+def orphans(before: datetime) -> QuerySet[Layer]:
+    """Layers stored before then that no image has and no job at work is about."""
+    wanted = JobLayer.objects.exclude(job__state__in=ENDED).values("diff_id")
+    return Layer.objects.filter(image_layers__isnull=True, created__lt=before).exclude(diff_id__in=wanted)
 
 
 def remove_orphans(older_than: timedelta) -> None:
     """Layers and chains that a cancelled or killed job left without an image."""
     before = timezone.now() - older_than
-    wanted = JobLayer.objects.exclude(job__state__in=ENDED).values("diff_id")
     with transaction.atomic():
         while True:
             bare = Chain.objects.filter(image_layers__isnull=True, children__isnull=True, layer__created__lt=before)
             if not bare.delete()[0]:
                 break
-        orphans = Layer.objects.filter(image_layers__isnull=True, created__lt=before).exclude(diff_id__in=wanted)
-        _remove_layers(list(orphans.values_list("pk", flat=True)))
+        _remove_layers(list(orphans(before).values_list("pk", flat=True)))

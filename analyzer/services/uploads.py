@@ -158,10 +158,14 @@ def expire_uploads() -> int:
     for upload in abandoned:
         cancel(upload)
     Upload.objects.filter(job__isnull=False, touched__lt=now - expiry).delete()
-    for path in staging().untouched(expiry.total_seconds()):
-        if not _is_needed(path):
-            path.unlink(missing_ok=True)
+    for path in strays(expiry.total_seconds()):
+        path.unlink(missing_ok=True)
     return len(abandoned)
+
+
+def strays(seconds: float) -> list[Path]:
+    """Staged files that belong to nothing, and that nothing was written to for that long."""
+    return [path for path in staging().untouched(seconds) if not _is_needed(path)]
 
 
 def expires(upload: Upload) -> datetime:

@@ -24,7 +24,7 @@ from analyzer.services import jobs, leases, pulls
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.held import held_outcome
-from analyzer.services.keeping import keep_blob
+from analyzer.services.keeping import keep_blob, recompressed
 from analyzer.services.layers import StoredLayer, read_layer, store_blob, store_layer, stored_layer
 from analyzer.services.leases import Lease, LeaseLost
 from analyzer.services.outcome import LayerOutcome
@@ -115,6 +115,7 @@ def layer_step(job_layer_id: int) -> None:
 def _read_and_store(row: JobLayer, source: LayerSource, stored: StoredLayer | None, lease: Lease) -> None:
     outcome, new = read_layer(source, stored, settings.LIMITS, lease.progress)
     keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
+    keep = keep and not recompressed(outcome.diff_id)
     if keep and outcome.blob_digest and source.blob:
         keep_blob(outcome.blob_digest, source.blob)
     lease.check()

@@ -1,13 +1,17 @@
 """The admin: figures are read only, digests are found, and nothing goes but through the services."""
 
+import re
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from analyzer.archive.budget import Limits
 from analyzer.filetree.entry import Members
 from analyzer.filetree.listing import Listing
-from analyzer.models import ApiToken, Blob, Image, Job, JobState, Layer, LayerListing
+from analyzer.models import ApiToken, AuditLine, Blob, Image, Job, JobState, Layer, LayerListing, Upkeep
+from analyzer.services import audit, upkeep_steps
+from analyzer.services.uploads import begin, staging
 from tests.cast import Cast
 from tests.rows import add_image, add_job, diff_id
 
@@ -27,7 +31,7 @@ def admin_client(cast: Cast) -> Client:
     return cast.client(User.objects.create_superuser("root", password="root root root"))
 
 
-@pytest.mark.parametrize("name", ["layer", "blob", "image", "job", "team", "apitoken"])
+@pytest.mark.parametrize("name", ["layer", "blob", "image", "job", "team", "apitoken", "upload", "upkeep", "auditline"])
 def test_every_list_opens(admin_client: Client, image: Image, cast: Cast, name: str):
     add_job(cast.team)
     assert admin_client.get(f"/admin/analyzer/{name}/").status_code == 200
@@ -73,20 +77,96 @@ def test_layers_and_blobs_go_only_with_their_images(admin_client: Client, image:
     assert admin_client.post(f"/admin/analyzer/{name}/{pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_deleting_an_image_frees_its_layers(admin_client: Client, image: Image):
-    question = admin_client.get(f"/admin/analyzer/image/{image.pk}/delete/").content.decode()
-    assert f"{image.image_id} (app:latest), held by Alice&#x27;s team" in question
-    assert "1.17 KiB of layers that no other image uses" in question
-    admin_client.post(f"/admin/analyzer/image/{image.pk}/delete/", {"post": "yes"})
+def test_deleting_images_lists_what_goes_and_a_worker_frees_their_layers(admin_client: Client, image: Image):
+    form = {"action": "remove", "_selected_action": [image.pk]}
+    question = admin_client.post("/admin/analyzer/image/", form).content.decode()
+    assert "app" in question
+    assert "Alice&#x27;s team" in question
+    assert "1.17" in question
+    seal = re.search(r'name="seal" value="(\w+)"', question)
+    assert seal
+    word = image.image_id[7:19]
+    admin_client.post("/admin/analyzer/image/", form | {"post": "yes", "seal": seal[1], "typed": word})
+    assert Image.objects.exists()  # nothing goes in the request
+    upkeep_steps.run(Upkeep.objects.get().pk)
     assert not Image.objects.exists()
     assert not Layer.objects.exists()
 
 
-def test_deleting_the_selected_images_frees_their_layers(admin_client: Client, image: Image):
-    form = {"action": "delete_selected", "_selected_action": [image.pk], "post": "yes"}
-    admin_client.post("/admin/analyzer/image/", form)
-    assert not Image.objects.exists()
-    assert not Layer.objects.exists()
+def test_bytes_are_dropped_once_that_is_confirmed(admin_client: Client, image: Image):
+    form = {"action": "drop", "_selected_action": list(Blob.objects.values_list("pk", flat=True))}
+    assert "Listings, figures and digests stay" in admin_client.post("/admin/analyzer/blob/", form).content.decode()
+    assert not Upkeep.objects.exists()
+    assert admin_client.post("/admin/analyzer/blob/", form | {"post": "yes", "promised": "0"}).status_code == 302
+    assert Upkeep.objects.get().kind == "drop"
+
+
+def test_an_upload_is_given_up_by_the_service(admin_client: Client, cast: Cast):
+    upload = begin(cast.team, cast.alice, "half.tar", 10)
+    assert staging().part(upload.pk).exists()
+    assert "half.tar" in admin_client.get("/admin/analyzer/upload/").content.decode()
+    admin_client.post(f"/admin/analyzer/upload/{upload.pk}/delete/", {"post": "yes"})
+    assert not staging().part(upload.pk).exists()
+
+
+def test_the_first_page_tells_totals_and_has_the_storage_checked(admin_client: Client, image: Image, cast: Cast):
+    page = admin_client.get("/admin/").content.decode()
+    assert "0 of 2 blobs kept" in page
+    assert "Free on the disk" in page
+    assert admin_client.get("/admin/analyzer/upkeep/check/").status_code == 405
+    for what in ("check", "mend"):
+        response = admin_client.post("/admin/analyzer/upkeep/check/", {"what": what})
+        assert response["Location"].endswith(f"/upkeep/{Upkeep.objects.get(kind=what).pk}/change/")
+    clerk = User.objects.create_user("clerk", password="clerk clerk", is_staff=True)
+    looks = cast.client(clerk)
+    assert "Blob store" not in looks.get("/admin/").content.decode()
+    assert looks.post("/admin/analyzer/upkeep/check/", {"what": "check"}).status_code == 403
+    clerk.user_permissions.set(Permission.objects.filter(codename="change_layer"))
+    assert looks.post("/admin/analyzer/upkeep/check/", {"what": "check"}).status_code in (302, 403)
+    assert looks.post("/admin/analyzer/upkeep/check/", {"what": "mend"}).status_code == 403
+
+
+def test_the_audit_log_is_read_filtered_and_taken_along(admin_client: Client, cast: Cast):
+    address = "/admin/analyzer/auditline/"
+    audit.note("test.line", "=cmd()", cast.team, cast.alice, bytes=7)
+    assert "=cmd()" in admin_client.get(address, {"q": "cmd"}).content.decode()
+    query = {"action": "test.line", "actor": "alice", "team": cast.team.slug}
+    table = admin_client.get(address, query | {"format": "csv"}).content.decode().splitlines()
+    assert table[0] == "at,actor,action,object,team,details"
+    assert table[1].split(",")[1:] == ["alice", "test.line", "'=cmd()", "alices-team", "bytes=7"]
+    assert len(table) == 2
+    assert len(admin_client.get(address, query | {"format": "json"}).json()["audit"]) == 1
+    assert len(admin_client.get(address, {"actor": "nobody", "format": "csv"}).content.decode().splitlines()) == 1
+    line = AuditLine.objects.get(action="test.line")
+    for way in ("change", "delete"):
+        admin_client.post(f"{address}{line.pk}/{way}/", {"post": "yes", "object": "x"})
+    admin_client.post(address, {"action": "delete_selected", "_selected_action": [line.pk], "post": "yes"})
+    assert AuditLine.objects.get(action="test.line").object == "=cmd()"
+    clerk = cast.client(User.objects.create_user("clerk", password="clerk clerk", is_staff=True))
+    assert clerk.get(address, {"format": "csv"}).status_code == 403
+
+
+def test_staff_that_may_change_people_make_no_administrators(cast: Cast):
+    clerk = User.objects.create_user("clerk", password="clerk clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=("view_user", "change_user")))
+    root = User.objects.create_superuser("root", password="root root root")
+    client = cast.client(clerk)
+    form = {
+        "username": "clerk",
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "user_permissions": list(Permission.objects.values_list("pk", flat=True)),
+    }
+    client.post(f"/admin/auth/user/{clerk.pk}/change/", form)
+    clerk.refresh_from_db()
+    assert not clerk.is_superuser
+    assert clerk.user_permissions.count() == 2
+    client.post(f"/admin/auth/user/{root.pk}/change/", form | {"username": "mine"})
+    client.post(f"/admin/auth/user/{root.pk}/password/", {"password1": "mine mine 7", "password2": "mine mine 7"})
+    root.refresh_from_db()
+    assert root.username == "root"
+    assert root.check_password("root root root")
 
 
 def test_jobs_are_cancelled_and_removed_by_the_service(admin_client: Client, cast: Cast):
