@@ -25,7 +25,7 @@ class RuleSet:
     @property
     def digest(self) -> str:
         """The same for the same rules."""
-        return hashlib.sha256(self.text.encode(errors="surrogateescape")).hexdigest()
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def globs(self) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ class Value:
 
 def read(raw: str | bytes) -> Value | None:
     """The one document of a text; None where there is nothing in it. Raises BadRules."""
-    data = raw.encode(errors="surrogateescape") if isinstance(raw, str) else raw
+    data = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
     if len(data) > MOST_BYTES:
         raise BadRules(f"The rules are larger than {MOST_BYTES // 1024} KiB.")
     try:

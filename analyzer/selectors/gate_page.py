@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from analyzer.gate.reading import rules_of
 from analyzer.gate.ruleset import DEFAULTS, Result, RuleSet
 from analyzer.gate.yamldoc import BadRules
-from analyzer.models import Badge, GateRun, Image, Reference, Role
+from analyzer.models import Badge, BadgeShows, GateRun, Image, Reference, Role
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.gate import judged
 from analyzer.selectors.image import ImagePage
@@ -23,6 +23,13 @@ class Named:
 
     reference: Reference
     badges: Sequence[Badge]
+
+    @property
+    def makeable(self) -> list[tuple[str, str]]:
+        """What no badge of it shows yet, with the words of a button."""
+        there = {badge.shows for badge in self.badges}
+        words = {BadgeShows.GATE: "a gate", BadgeShows.EFFICIENCY: "an efficiency"}
+        return [(shows.value, label) for shows, label in words.items() if shows not in there]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ MARK = "<!-- layersite gate -->"
 """The first line: by it a job finds its own comment again."""
 
 _MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:])")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def as_markdown(result: Result) -> str:

@@ -77,7 +77,7 @@ def _result(verdict: Verdict, index: int, result: Result, fix: Fix | None) -> di
 def _fingerprint(verdict: Verdict, fix: Fix | None) -> str:
     """The same for the same thing in the next build, whatever its bytes."""
     place = (fix.path or fix.instruction) if fix is not None else ""
-    return quote(f"{verdict.rule}:{place}", safe=":/")[:500]
+    return quote(f"{verdict.rule}:{place}", safe=":/", errors="replace")[:500]
 
 
 DESCRIPTIONS = {
