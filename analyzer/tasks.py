@@ -5,7 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 
 from analyzer.services import common_ground as common_grounds
-from analyzer.services import indexing, watching, work
+from analyzer.services import indexing, notices, passwords, watching, work
 from analyzer.services import reconcile as reconciling
 from analyzer.services import upkeep_steps as upkeeping
 from analyzer.services.leases import Taken
@@ -49,6 +49,16 @@ def poll_watch(watch_id: int) -> None:
 def upkeep(pk: int) -> None:
     with suppress(Taken):
         upkeeping.run(pk)
+
+
+@shared_task(name="analyzer.tasks.mail_reset")
+def mail_reset(address: str, site: str) -> None:
+    passwords.mail_link(address, site)
+
+
+@shared_task(name="analyzer.tasks.deliver_notice")
+def deliver_notice(notice_id: int) -> None:
+    notices.deliver(notice_id)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

@@ -6,14 +6,31 @@ does not exist either.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from analyzer.models import Archive, Holding, Image, ImageLayer, Job, Layer, Registry, Role, Team, Upload, Watch
+from analyzer.models import (
+    Archive,
+    Holding,
+    Image,
+    ImageLayer,
+    Invitation,
+    Job,
+    Layer,
+    Membership,
+    Notice,
+    Registry,
+    Role,
+    ShareLink,
+    Team,
+    Upload,
+    Watch,
+)
 
 
 class Operator:
@@ -22,8 +39,22 @@ class Operator:
     pk = None
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who follows a link that shows one page (`services.share_links`): sees that page as the team would, no more."""
+
+    team_id: int
+    pk = None
+    is_authenticated = True
+    is_staff = False
+    is_superuser = False
+
+    def get_username(self) -> str:
+        return ""
+
+
 OPERATOR = Operator()
-Viewer = AbstractBaseUser | AnonymousUser | Operator
+Viewer = AbstractBaseUser | AnonymousUser | Operator | Guest
 Row = TypeVar("Row", bound=Model)
 
 
@@ -31,6 +62,8 @@ def teams_of(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Team]:
     """The teams in which the viewer has this role or one that may do more, by name."""
     if isinstance(viewer, Operator):
         return Team.objects.all()
+    if isinstance(viewer, Guest):
+        return Team.objects.filter(pk=viewer.team_id) if at_least == Role.VIEWER else Team.objects.none()
     if not viewer.pk:
         return Team.objects.none()
     if at_least == Role.VIEWER:  # whoever is in the team: no role to compare
@@ -46,6 +79,37 @@ def team_for(viewer: Viewer, slug: str, at_least: Role = Role.VIEWER) -> Team:
 def teams_owned_by(viewer: Viewer) -> QuerySet[Team]:
     """The teams that the viewer owns, by name."""
     return teams_of(viewer, Role.OWNER)
+
+
+def visible_share_links(viewer: Viewer) -> QuerySet[ShareLink]:
+    """The links to pages that the viewer made, and those of teams that they own, newest first."""
+    mine = Q(user_id=viewer.pk, team__in=teams_of(viewer))
+    return ShareLink.objects.filter(mine | Q(team__in=teams_of(viewer, Role.OWNER))).select_related("team", "user")
+
+
+def share_link_for(viewer: Viewer, pk: int) -> ShareLink:
+    """A link to a page, to be revoked. Raises Http404."""
+    return _only(visible_share_links(viewer).filter(pk=pk))
+
+
+def members_of(team: Team) -> QuerySet[Membership]:
+    """Who is in a team that the viewer was let to, by name."""
+    return Membership.objects.filter(team=team).select_related("user").order_by("user__username")
+
+
+def member_for(viewer: Viewer, slug: str, user_id: int) -> Membership:
+    """A member of a team that the viewer owns, to be changed. Raises Http404."""
+    return _only(members_of(team_for(viewer, slug, Role.OWNER)).select_related("team").filter(user_id=user_id))
+
+
+def own_membership(viewer: Viewer, slug: str) -> Membership:
+    """What the viewer is in the team `slug`. Raises Http404."""
+    return _only(members_of(team_for(viewer, slug)).select_related("team").filter(user_id=viewer.pk or 0))
+
+
+def invitation_for(viewer: Viewer, slug: str, pk: int) -> Invitation:
+    """An invitation into a team that the viewer owns, that nobody followed yet. Raises Http404."""
+    return _only(Invitation.objects.filter(team=team_for(viewer, slug, Role.OWNER), pk=pk, used=None))
 
 
 def visible_images(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Image]:
@@ -101,6 +165,13 @@ def visible_jobs(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Job]:
 def job_for(viewer: Viewer, job_id: UUID, at_least: Role = Role.VIEWER) -> Job:
     """The job `job_id`, with its team. Uploaders stop it, try it again and remove it. Raises Http404."""
     return _only(visible_jobs(viewer, at_least).select_related("team").filter(pk=job_id))
+
+
+def notices_of(viewer: Viewer) -> QuerySet[Notice]:
+    """Of the viewer's jobs that have ended, in teams they are still in; newest first."""
+    return Notice.objects.filter(user_id=viewer.pk or 0, job__team__in=teams_of(viewer)).select_related(
+        "job", "job__team"
+    )
 
 
 def archive_for(viewer: Viewer, archive_id: int) -> Archive:

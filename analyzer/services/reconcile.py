@@ -18,6 +18,7 @@ from analyzer.services import (
     jobs,
     keeping,
     leases,
+    notices,
     pulling,
     removal,
     upkeep,
@@ -51,6 +52,7 @@ def reconcile() -> int:
     indexing.ring_if_waiting()
     watching.ring_due()
     rang += upkeep.ring_lost()
+    notices.ring_due()
     if rang:
         log.info("rang again for %s rows", rang)
     return rang

@@ -20,7 +20,7 @@ from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat
 from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.models.sealing import SealBroken
 from analyzer.registry.errors import RegistryError
-from analyzer.services import jobs, leases, pulls
+from analyzer.services import jobs, leases, notices, pulls
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.held import held_outcome
@@ -182,6 +182,8 @@ def _assemble(job: Job, contents: ArchiveContents) -> None:
     def done(archive: Archive) -> None:
         state = JobState.DONE if archive.whole else JobState.PARTIAL
         _end_lease(job, stage=JobStage.ENDED, state=state, archive=archive, finished=timezone.now())
+        job.state = state
+        notices.note(job)
 
     try:
         assemble(Sender(job.team, job.user, job.name), contents, outcome_of, ChainBuilder(), done)
@@ -268,11 +270,18 @@ def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
 
 def fail(job: Job, why: str) -> None:
     """Ends the job with its reason, unless it has ended already. The staged archive stays for another try."""
-    Job.objects.filter(pk=job.pk).exclude(state__in=ENDED).update(
-        state=JobState.FAILED,
-        stage=JobStage.ENDED,
-        error=why,
-        finished=timezone.now(),
-        lease_token="",
-        lease_until=None,
-    )
+    with transaction.atomic():
+        failed = (
+            Job.objects.filter(pk=job.pk)
+            .exclude(state__in=ENDED)
+            .update(
+                state=JobState.FAILED,
+                stage=JobStage.ENDED,
+                error=why,
+                finished=timezone.now(),
+                lease_token="",
+                lease_until=None,
+            )
+        )
+        if failed:
+            notices.note(job)

@@ -161,6 +161,12 @@ def tally(count: int, names: Any = ()) -> SafeString:
 
 
 @register.filter
+def any_in(teams: Any, pks: frozenset[int]) -> bool:
+    """Whether one of the teams is among those of `rights`."""
+    return any(team.pk in pks for team in teams)
+
+
+@register.filter
 def path_text(path: bytes) -> str:
     """A name in an archive, with what is not seen of it escaped."""
     return shown(path)

@@ -11,6 +11,8 @@ from .engine import *
 from .jobs import *
 from .limits import *
 from .logs import *
+from .mail import *
+from .oidc import *
 from .queue import *
 from .registries import *
 from .security import *

@@ -38,6 +38,13 @@ REGISTRY_RULES = NetworkRules(
     timeout=float(env.integer("REGISTRY_TIMEOUT_SECONDS", 30, least=1)),
     attempts=env.integer("REGISTRY_ATTEMPTS", 5, least=1),
 )
+# Webhooks of people: addresses inside are called only where they are named.
+WEBHOOK_RULES = NetworkRules(
+    private_hosts=hosts("WEBHOOK_PRIVATE_HOSTS"),
+    proxy=REGISTRY_RULES.proxy,
+    ca_file=REGISTRY_RULES.ca_file,
+    timeout=10.0,
+)
 # Blobs that one pull fetches at the same time.
 PULL_PARALLEL = env.integer("PULL_PARALLEL", 3, least=1)
 # Tags that one watch, or one pull by a pattern, may be about.

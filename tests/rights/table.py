@@ -33,17 +33,26 @@ MAKER = Right("whose it is", (YES, NO, NO, NO, LOGIN), "One person's alone, here
 ADMIN = Right("administrators", (NO, NO, NO, NO, LOGIN), "Administrators of the instance; so is all below /admin/.")
 OPEN = Right("open", (YES, YES, YES, YES, YES), "Everyone, also without an account: it holds nothing of anybody's.")
 LINK = Right("by link", (YES, YES, YES, YES, YES), "Whoever has the link that an owner made; it tells one word.")
+UNKNOWN = Right("secret link", (NO, NO, NO, NO, NO), "Whoever has the link, while it lasts: here one that nobody made.")
+PROVIDER = Right("provider", (NO, NO, NO, NO, NO), "Everyone, where OIDC_ISSUER names a provider; here none is named.")
 SECRET = Right("secret", (LOGIN, LOGIN, LOGIN, LOGIN, LOGIN), "Programs that bear the secret of this address.")
 METRICS = Right("metrics", (NO, NO, NO, NO, NO), "Administrators, and programs that bear METRICS_TOKEN.")
 
-RIGHTS = (SEE, ADD, OWN, OWNERS, MINE, MAKER, ADMIN, OPEN, LINK, SECRET, METRICS)
+RIGHTS = (SEE, ADD, OWN, OWNERS, MINE, MAKER, ADMIN, LINK, UNKNOWN, OPEN, PROVIDER, SECRET, METRICS)
 
 PAGES: dict[str, dict[str, Right]] = {
     "/": {"GET": MINE},
+    "/account/": {"GET": MINE, "POST": MINE},
     "/accounts/login/": {"GET": OPEN, "POST": OPEN},
     "/accounts/logout/": {"POST": OPEN},
+    "/accounts/oidc/": {"GET": PROVIDER},
+    "/accounts/oidc/callback/": {"GET": PROVIDER},
     "/accounts/password/": {"GET": MINE, "POST": MINE},
     "/accounts/password/changed/": {"GET": MINE},
+    "/accounts/reset/": {"GET": OPEN, "POST": OPEN},
+    "/accounts/reset/done/": {"GET": OPEN},
+    "/accounts/reset/sent/": {"GET": OPEN},
+    "/accounts/reset/{uidb64}/{token}/": {"GET": OPEN, "POST": OPEN},
     "/add/": {"GET": MINE},
     "/add/form/": {"POST": ADD},
     "/add/jobs/{job_id}/": {"GET": SEE},
@@ -71,9 +80,11 @@ PAGES: dict[str, dict[str, Right]] = {
     "/images/{ref}/gate/": {"GET": SEE},
     "/images/{ref}/gate/badges/": {"POST": OWN},
     "/images/{ref}/gate/badges/{badge_id}/drop/": {"POST": OWN},
+    "/images/{ref}/move/": {"GET": OWN, "POST": OWN},
     "/images/{ref}/packages/": {"GET": SEE},
     "/images/{ref}/tar/": {"GET": SEE},
     "/images/{ref}/waste/": {"GET": SEE},
+    "/invitations/{secret}/": {"GET": UNKNOWN, "POST": UNKNOWN},
     "/jobs/": {"GET": MINE},
     "/jobs/rows/": {"GET": MINE},
     "/jobs/{job_id}/": {"GET": SEE},
@@ -86,6 +97,9 @@ PAGES: dict[str, dict[str, Right]] = {
     "/layers/{diff_id}/map/": {"GET": SEE},
     "/layers/{diff_id}/tar/": {"GET": SEE},
     "/metrics": {"GET": METRICS},
+    "/notices/": {"GET": MINE},
+    "/notices/choice/": {"POST": MINE},
+    "/notices/count/": {"GET": MINE},
     "/readyz": {"GET": OPEN},
     "/registries/": {"GET": MINE},
     "/registries/add/": {"GET": OWNERS, "POST": OWNERS},
@@ -109,6 +123,17 @@ PAGES: dict[str, dict[str, Right]] = {
     "/reuse/near-misses/": {"GET": MINE},
     "/reuse/report/": {"GET": MINE},
     "/reuse/what-if/": {"GET": MINE},
+    "/s/{secret}/": {"GET": UNKNOWN},
+    "/share/": {"GET": ADD, "POST": ADD},
+    "/share/links/": {"GET": MINE},
+    "/share/links/{link_id}/revoke/": {"POST": MAKER},
+    "/teams/": {"GET": MINE},
+    "/teams/{slug}/": {"GET": SEE},
+    "/teams/{slug}/invitations/{invitation_id}/withdraw/": {"POST": OWN},
+    "/teams/{slug}/invite/": {"POST": OWN},
+    "/teams/{slug}/leave/": {"GET": SEE, "POST": SEE},
+    "/teams/{slug}/members/{user_id}/remove/": {"GET": OWN, "POST": OWN},
+    "/teams/{slug}/members/{user_id}/role/": {"POST": OWN},
     "/tokens/": {"GET": MINE, "POST": MINE},
     "/tokens/{token_id}/revoke/": {"GET": MAKER, "POST": MAKER},
     "/watches/{watch_id}/": {"GET": SEE},

@@ -6,9 +6,24 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
-from analyzer.models import ApiToken, Badge, BadgeShows, Image, Job, Reference, Registry, Team, Upload, Watch
+from analyzer.models import (
+    ApiToken,
+    Badge,
+    BadgeShows,
+    Image,
+    Job,
+    Reference,
+    Registry,
+    Role,
+    SharedPage,
+    Team,
+    Upload,
+    Watch,
+)
 from analyzer.oci.digest import digest_of
 from analyzer.services.indexing import ensure_indexed
+from analyzer.services.invitations import invite
+from analyzer.services.share_links import share
 from analyzer.services.tokens import issue_token
 from tests.archives import Image as ArchiveImage
 from tests.archives import docker_save, image, layer
@@ -33,6 +48,8 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     badge = Badge.objects.create(
         team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY
     )
+    invitation, _ = invite(job.team, upload.user, Role.VIEWER, "a friend", 7)
+    link, _ = share(job.team, upload.user, SharedPage.IMAGE, shown, "", "a page", "", 7)
     return {
         "ref": shown.image_id,
         "diff_id": shown.image_layers.order_by("-index").first().layer.diff_id,  # type: ignore[union-attr]
@@ -44,6 +61,13 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "badge_id": str(badge.pk),
         "key": badge.key,
         "reference_id": str(reference.pk),
+        "slug": job.team.slug,
+        "user_id": str(upload.user_id),
+        "invitation_id": str(invitation.pk),
+        "link_id": str(link.pk),
+        "secret": "a-secret-that-is-none",
+        "uidb64": "MQ",
+        "token": "set-password",
         "container_id": "c" * 64,  # there is no engine here; tests/web/test_engine.py has one
         "file_name": "app.tar",
     }
@@ -60,8 +84,10 @@ def held(folder: Path, built: ArchiveImage, team: Team, user: User, of: str) -> 
 def unknown(values: Mapping[str, str]) -> dict[str, str]:
     """As many things that nobody has, each as long."""
     digest = digest_of(b"nothing")
-    nothing = {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
-    nothing |= dict.fromkeys(("token_id", "registry_id", "watch_id", "badge_id", "reference_id"), "99999999")
+    nothing = {"slug": "no-such-team", "secret": values["secret"], "uidb64": values["uidb64"], "token": values["token"]}
+    nothing |= {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
+    rows = ("token_id", "registry_id", "watch_id", "badge_id", "reference_id", "user_id", "invitation_id", "link_id")
+    nothing |= dict.fromkeys(rows, "99999999")
     return (
         nothing
         | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}

@@ -77,7 +77,7 @@ def test_the_curl_line_has_the_public_address_and_the_team_where_there_are_sever
 def test_who_is_in_no_team_is_told_so(alice: Client, cast: Cast) -> None:
     cast.alice.memberships.all().delete()
     text = alice.get("/add/").content.decode()
-    assert "You are in no team yet" in text
+    assert "You may add images to no team yet" in text
     assert '<form class="drop"' not in text
     assert alice.post("/add/sample/").status_code == 200
     assert not Job.objects.exists()

@@ -45,7 +45,7 @@ def test_without_any_image_the_page_offers_three_ways_to_bring_one(cast: Cast):
 
 def test_who_is_in_no_team_is_told_so(cast: Cast):
     cast.alice.memberships.all().delete()
-    assert "You are in no team yet" in page(cast.client(cast.alice))
+    assert "You may add images to no team yet" in page(cast.client(cast.alice))
 
 
 def test_the_heading_states_logical_and_stored_bytes(shelf: Cast):
