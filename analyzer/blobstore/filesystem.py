@@ -62,7 +62,7 @@ class FilesystemStore:
         path = self.path(digest)
         try:
             # A link is no blob: what it leads to was never hashed.
-            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+            return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW))
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise FileNotFoundError(errno.ENOENT, "a link stands in place of the blob", str(path)) from None

@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 
-from analyzer.models import ApiToken, Job, Membership, Registry, Team, Watch
+from analyzer.models import ApiToken, Invitation, Job, Membership, Registry, ShareLink, Team, Watch
 from analyzer.services import audit
 
-UNTOLD = frozenset({"last_login"})
+UNTOLD = frozenset({"last_login", "last_used", "uses"})
 NAME = 150
 
 
@@ -62,6 +62,14 @@ def _token(row: ApiToken) -> _Told:
     return row.name, None, {"of": row.user.get_username(), "number": row.pk}
 
 
+def _invitation(row: Invitation) -> _Told:
+    return row.note or "someone", row.team, {"role": str(row.role), "used_by": str(row.used_by or "")}
+
+
+def _share_link(row: ShareLink) -> _Told:
+    return row.title, row.team, {"page": str(row.page), "note": row.note}
+
+
 def _registry(row: Registry) -> _Told:
     return row.name, row.team, {"host": row.host, "username": row.username}
 
@@ -80,6 +88,8 @@ def _user(row: User) -> _Told:
 
 _TOLD: dict[type, tuple[str, Any]] = {
     Membership: ("member", _membership),
+    Invitation: ("invitation", _invitation),
+    ShareLink: ("link", _share_link),
     ApiToken: ("token", _token),
     Registry: ("registry", _registry),
     Watch: ("watch", _watch),

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from analyzer.models import Invitation, Membership, Role, ShareLink, Team, Upload
-from analyzer.services import uploads
+from analyzer.services import audit, uploads
 
 
 class LastOwner(Exception):
@@ -32,6 +32,7 @@ def set_role(member: Membership, role: Role) -> None:
         if role != Role.OWNER:
             _check_other_owner(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
+        audit.note("member.change", member.user.get_username(), member.team, role=str(role), was=str(member.role))
         if role != Role.OWNER:
             Invitation.objects.filter(team=member.team, user=member.user_id, used=None).delete()
         if role == Role.VIEWER:

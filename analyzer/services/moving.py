@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from analyzer.models import Archive, ArchiveImage, Holding, Image, Reference, ShareLink, Team
-from analyzer.services import references
+from analyzer.services import audit, references
 
 
 class NotMoved(Exception):
@@ -28,6 +28,8 @@ def move_image(image: Image, source: Team, target: Team, keep: bool = False) -> 
             Reference.objects.filter(team=source, image=image).delete()
             ShareLink.objects.filter(team=source, image=image).delete()
             Archive.objects.filter(team=source, archive_images__isnull=True).delete()
+        called = " ".join([*names[:3], image.image_id])
+        audit.note("image.share" if keep else "image.move", called, source, to=target.slug)
 
 
 def _bring(told: ArchiveImage, target: Team, keep: bool) -> None:

@@ -45,7 +45,7 @@ def work_of(client: Client, form: dict[str, Any]) -> tuple[Upkeep, float]:
 def chosen() -> tuple[Layer, str]:
     """The largest layer that several images share, but not most; and the path of its largest file."""
     layers = Layer.objects.annotate(number=Count("image_layers__image", distinct=True))
-    layer = layers.filter(number__gt=1, number__lt=Image.objects.count() / 2).latest("size")
+    layer = layers.filter(number__gt=1, number__lt=Image.objects.count() // 2).latest("size")
     listing = Listing.from_parquet(bytes(layer.listing.document))
     return layer, listing.paths[max(range(len(listing)), key=listing.sizes.__getitem__)].decode()
 

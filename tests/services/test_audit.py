@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from analyzer.models import ApiToken, AppendOnly, AuditLine, Image, Membership, Registry, Role, Team
 from analyzer.services import audit, tokens
+from analyzer.services.members import set_role
+from analyzer.services.moving import move_image
 from analyzer.services.removal import remove_image
 from tests.archives import docker_save, image, layer
 from tests.cast import PASSWORD, Cast
@@ -77,6 +79,17 @@ def test_people_tokens_and_registries_are_noted_without_their_secrets(cast: Cast
     everything = " ".join(f"{line.object}{line.details}" for line in AuditLine.objects.all())
     for secret in ("hush", text[:8], token.sha256, registry.sealed_password, PASSWORD):
         assert secret not in everything
+
+
+def test_an_image_that_moves_and_a_role_that_changes_are_noted(cast: Cast, tmp_path: Path) -> None:
+    built = image([BASE], tags=["shop:1"])
+    run_job(tmp_path, docker_save(built), cast.team)
+    with audit.acting(lambda: cast.alice):
+        move_image(Image.objects.get(), cast.team, cast.other_team)
+        set_role(Membership.objects.get(user=cast.bob), Role.VIEWER)
+    assert told("image.move") == [("alice", f"docker.io/library/shop:1 {built.id}", "alices-team")]
+    assert AuditLine.objects.get(action="image.move").details == {"to": "charlies-team"}
+    assert told("member.change")[-1] == ("alice", "bob", "alices-team")
 
 
 def test_what_a_token_asks_for_is_its_owners_doing(cast: Cast, tmp_path: Path) -> None:
