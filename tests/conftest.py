@@ -41,7 +41,7 @@ NEEDS: dict[str, tuple[str, bool]] = {
     "peers": ("" if os.environ.get("PEER_ARCHIVES") else "PEER_ARCHIVES is not set", False),
     "acceptance": ("" if os.environ.get("CORPUS") else "CORPUS is not set", False),
     "postgres": (missing("postgres", "initdb"), True),
-    "service": (missing("postgres", "initdb", "redis-server"), True),
+    "service": (missing("postgres", "initdb", "redis-server", "curl", "jq"), True),
     "engine": (missing("dockerd", "docker-registry", "skopeo", "podman") or not_root(), True),
     "browser": (missing("chromium"), True),
 }

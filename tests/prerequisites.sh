@@ -13,6 +13,8 @@ need chromium chromium
 need dockerd docker.io
 need docker-registry docker-registry
 need skopeo skopeo
+need curl curl
+need jq jq
 need podman podman
 need busybox busybox-static
 [ -n "$missing" ] || exit 0

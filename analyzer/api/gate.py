@@ -34,8 +34,9 @@ def judge(request: HttpRequest, asked: GateIn) -> HttpResponse:
     """Judges what the image adds: its base's faults are not held against it. `Layersite-Gate` says passed or failed,
     whatever the format. 503 with Retry-After while layers are still to be searched for secrets and a rule asks."""
     user = viewer(request)
-    if asked.format not in FORMATS:
-        raise Problem(422, f"format is {', '.join(FORMATS)}; not {asked.format[:50]!r}.")
+    for name in (asked.format, *asked.reports):
+        if name not in FORMATS:
+            raise Problem(422, f"A format is one of {', '.join(FORMATS)}; not {name[:50]!r}.")
     rules = _rules(asked)
     image = _image(request, asked.image)
     against = _image(request, asked.against) if asked.against else None
@@ -46,14 +47,15 @@ def judge(request: HttpRequest, asked: GateIn) -> HttpResponse:
             503, f"{layers} still to be searched for secrets; ask again in a moment.", {"Retry-After": RETRY_SECONDS}
         )
     teams = teams_of(user).filter(pk=team.pk)
-    name = name_asked(asked.image, image, teams)
+    called = name_asked(asked.image, image, teams)
     keep = asked.keep and teams_of(user, Role.UPLOADER).filter(pk=team.pk).exists()
-    keeping = Keeping(team, user, name) if keep else None
-    result = run_gate(user, image, rules, teams, name=name, against=against, keeping=keeping)
+    keeping = Keeping(team, user, called) if keep else None
+    result = run_gate(user, image, rules, teams, name=called, against=against, keeping=keeping)
     headers = {"Layersite-Gate": "passed" if result.passed else "failed"}
     if asked.format == "json":
         kept = keep and not result.silent
-        return JsonResponse(document_of(result) | {"kept": kept}, headers=headers)
+        more = {"kept": kept, "reports": {name: FORMATS[name](result) for name in asked.reports}}
+        return JsonResponse(document_of(result) | more, headers=headers)
     return HttpResponse(FORMATS[asked.format](result), content_type=CONTENT_TYPES[asked.format], headers=headers)
 
 

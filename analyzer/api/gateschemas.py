@@ -20,7 +20,8 @@ class GateIn(Schema):
     rules_name: str = Field("", max_length=255, description="What the file is called, for the places in reports.")
     team: str = Field("", max_length=100, description="Whose accepted images count, by its slug; else who holds it.")
     keep: bool = Field(True, description="Keep the result: an image that passed is what the next is compared with.")
-    format: str = Field("json", description="json, text, junit, sarif or markdown.")
+    format: str = Field("json", description="Of the answer: json, text, junit, sarif or markdown.")
+    reports: list[str] = Field([], max_length=4, description="Further formats, as texts within the JSON.")
 
 
 class SubjectOut(Schema):
@@ -64,3 +65,4 @@ class GateOut(Schema):
     rules: list[VerdictOut]
     fix: list[FixOut] = Field(description="The lines to fix, three at most.")
     kept: bool
+    reports: dict[str, str] = Field(description="By format, those that were asked for.")

@@ -54,6 +54,9 @@ def test_every_format_is_answered_in_its_own_type(shop: Cast):
     assert ElementTree.fromstring(answers["junit"].content).tag == "testsuites"  # noqa: S314
     assert answers["sarif"]["Content-Type"] == "application/sarif+json"
     assert "the gate is shut" in answers["markdown"].content.decode()
+    wanted = ["junit", "sarif", "markdown"]
+    told = asked(api, image="shop:2", rules=PLAIN_RULES, against="shop:1", keep=False, reports=wanted).json()
+    assert told["reports"] == {name: answers[name].content.decode() for name in wanted}
 
 
 def test_a_viewer_may_ask_and_nothing_of_it_is_kept(shop: Cast):
@@ -67,7 +70,7 @@ def test_a_viewer_may_ask_and_nothing_of_it_is_kept(shop: Cast):
     [
         ({"image": "shop:1", "rules": "rules:\n  nope: 1"}, 422, "Line 2: 'nope' is no rule."),
         ({"image": "shop:1", "rules": "a: &a [1]\nb: *a"}, 422, "Line 1: Anchors and aliases"),
-        ({"image": "shop:1", "format": "pdf"}, 422, "format is text, json"),
+        ({"image": "shop:1", "format": "pdf"}, 422, "A format is one of text, json"),
         ({"image": "shop:1", "team": "charlies-team"}, 404, "No team of yours that is called charlies-team"),
         ({"image": "nothing:1"}, 404, "No image is known as"),
         ({"image": "shop:1", "against": "nothing:1"}, 404, "No image is known as"),
