@@ -41,6 +41,11 @@ def parse(raw: bytes, max_depth: int) -> Any:
     return _storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value
 
 
+def values_of(raw: bytes) -> int:
+    """At most so many values has the document, told before it is parsed: `[[],[],…` takes thirty times its bytes."""
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise DocumentError(f"it is not JSON ({name} is no number)")
 

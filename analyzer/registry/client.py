@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 
 from analyzer.oci.digest import InvalidDigest, digest_of, parse_digest
-from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, as_list, as_object, as_texts, parse
+from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, as_list, as_object, as_texts, parse, values_of
 from analyzer.oci.mediatypes import INDEXES, MANIFESTS, DocumentKind, kind_of_document
 from analyzer.oci.reference import Reference, is_repository, is_tag
 from analyzer.registry.answers import RateLimit, Transient
@@ -120,6 +120,9 @@ class RegistryClient:
         return Manifest(digest, said if isinstance(said, str) and said else media_type, raw, document, kind)
 
     def _parsed(self, raw: bytes, what: str) -> dict[str, Any]:
+        most = self.context.limits.max_json_values
+        if values_of(raw) > most:
+            raise RegistryError(Kind.TOO_LARGE, f"{what} has more values than MAX_JSON_VALUES={most}.")
         try:
             return as_object(parse(raw, self.context.limits.max_json_depth), "it")
         except NestedTooDeep:

@@ -21,9 +21,7 @@ from analyzer.registry.context import NetworkRules
 from analyzer.registry.errors import Kind, RegistryError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_FORBIDDEN = (
-    "{host} has the address {address}, which is private: an administrator can name it in REGISTRY_PRIVATE_HOSTS."
-)
+_FORBIDDEN = "{host} has a private address: an administrator can name it in REGISTRY_PRIVATE_HOSTS."
 
 
 def is_public(address: str) -> bool:
@@ -56,7 +54,7 @@ def checked(rules: NetworkRules, host: str, port: int) -> list[str]:
         return addresses
     public = [address for address in addresses if is_public(address)]
     if not public:
-        raise RegistryError(Kind.FORBIDDEN_HOST, _FORBIDDEN.format(host=host, address=addresses[0]))
+        raise RegistryError(Kind.FORBIDDEN_HOST, _FORBIDDEN.format(host=host))
     return public
 
 
@@ -109,11 +107,14 @@ class _Backend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = checked(self._rules, host, port) if self._check else resolve(host, port)
+        addresses = (checked(self._rules, host, port) if self._check else resolve(host, port))[:4]
+        end = None if timeout is None else time.monotonic() + timeout
         failure: Exception | None = None
-        for address in addresses[:4]:
+        for number, address in enumerate(addresses):
+            # All of them together get no more than one would, and one that is silent leaves the others their part.
+            part = None if end is None else max((end - time.monotonic()) / (len(addresses) - number), 0.01)
             try:
-                stream = super().connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = super().connect_tcp(address, port, part, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = failure or error
                 continue

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from analyzer.oci.config import Platform
-from analyzer.oci.jsondoc import DocumentError, as_list
+from analyzer.oci.jsondoc import DocumentError, as_list, values_of
 from analyzer.oci.manifest import REFERENCE_DIGEST, REFERENCE_TYPE, Descriptor, parse_descriptor, parse_manifest
 from analyzer.oci.manifest import Manifest as ParsedManifest
 from analyzer.oci.mediatypes import INDEXES, DocumentKind
@@ -55,6 +55,7 @@ class _Planner:
         self._seen: set[str] = set()
         self._entries = 0
         self._bytes = 0
+        self._values = 0
 
     def plan(self) -> Plan:
         root = self._client.resolve(self._reference)
@@ -86,8 +87,11 @@ class _Planner:
 
     def _keep(self, found: Manifest) -> None:
         self._plan.documents[found.digest] = found.raw
+        limits = self._client.context.limits
         self._bytes += len(found.raw)
-        self._client.context.limits.check("max_documents_bytes", self._bytes, "The size of all manifests of the image")
+        self._values += values_of(found.raw)
+        limits.check("max_documents_bytes", self._bytes, "The size of all manifests of the image")
+        limits.check("max_json_values", self._values, "The number of values in all manifests of the image")
 
     def _read(self, found: Manifest, above: tuple[str, ...], entry: Descriptor | None) -> None:
         if found.digest in self._seen:

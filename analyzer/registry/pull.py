@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from analyzer.oci.config import Platform, parse_config
-from analyzer.oci.jsondoc import DocumentError
+from analyzer.oci.jsondoc import DocumentError, values_of
 from analyzer.oci.manifest import Descriptor
 from analyzer.oci.mediatypes import is_foreign
 from analyzer.oci.reference import Reference
@@ -129,9 +129,11 @@ class _Pull:
         if raw is None:
             raw = fetch_small(self._client, self._reference.repository, config)
         self._write(config.digest, raw)
+        limits = self._client.context.limits
+        limits.check("max_json_values", values_of(raw), f"The number of values in the config {config.digest}")
         diff_ids: Sequence[str] = ()
         with suppress(DocumentError):  # told when the layout is opened
-            parsed = parse_config(raw, self._client.context.limits.max_json_depth)
+            parsed = parse_config(raw, limits.max_json_depth)
             diff_ids = parsed.diff_ids
             if platform is not None and parsed.platform.os and not matches(parsed.platform, platform):
                 raise none_of(shown(str(self._reference)), platform, [parsed.platform])

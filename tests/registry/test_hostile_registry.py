@@ -208,3 +208,28 @@ def test_no_log_has_a_password_or_a_token(fake: FakeRegistry, caplog: pytest.Log
     told = caplog.text + repr(raised.value) + repr(client.context) + repr(client.session.__dict__)
     for secret in ("alice-secret", "the-token-of-alice", "YWxpY2U6YWxpY2Utc2VjcmV0"):
         assert secret not in told
+
+
+def test_a_document_of_very_many_values_is_refused_before_it_is_read(fake: FakeRegistry) -> None:
+    fake.tag("wide", b"[" + b"{}," * 1_000_001 + b"{}]", OCI_INDEX)
+    with RegistryClient(fake.context(attempts=1)) as client, pytest.raises(RegistryError, match="MAX_JSON_VALUES"):
+        client.manifest("app", "wide")
+
+
+def test_silent_addresses_of_a_host_are_given_up_together_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"1.1.1.{number}", 443)) for number in range(9)]
+    waited: list[float] = []
+
+    def connects(address: Any, timeout: float, *_: Any, **__: Any) -> None:
+        waited.append(timeout)
+        time.sleep(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", connects)
+    context = RegistryContext("silent.example", None, NetworkRules(attempts=1, timeout=0.4))
+    with RegistryClient(context) as client, pytest.raises(RegistryError) as raised:
+        client.ping()
+    assert raised.value.kind is Kind.TIMEOUT
+    assert len(waited) == 4
+    assert sum(waited) < 0.5
