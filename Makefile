@@ -43,6 +43,8 @@ staticfiles/staticfiles.json: $(VENV)/.installed $(shell find analyzer/static -t
 PYTEST := $(BIN)/python -m pytest
 # On two processors, and one that is done takes over what the other has not begun.
 TWICE := -n 2 --dist worksteal
+# The same, where a file's tests share what takes long to start.
+FILE_BY_FILE := -n 2 --dist loadfile
 # What needs nothing but Python and the database; the other kinds have a target of their own.
 PLAIN := not service and not engine and not browser and not acceptance
 # The files that have tests of a kind: no need to load all the others.
@@ -81,13 +83,13 @@ postgres: $(VENV)/.installed-dev  ## the tests that use the database, on Postgre
 	$(BIN)/python -m tests.service.on_postgres $(PYTEST) $(TWICE) --only-database -m "$(PLAIN)"
 
 services: $(VENV)/.installed-dev  ## Redis, PostgreSQL, workers that are killed
-	$(PYTEST) $(TWICE) -m service $(call files_of,service)
+	$(PYTEST) $(FILE_BY_FILE) -m service $(call files_of,service)
 
 engine: $(VENV)/.installed-dev  ## images from a real Docker Engine and a real registry
 	$(PYTEST) -m engine $(call files_of,engine)
 
 browser: $(VENV)/.installed-dev  ## the pages in Chromium
-	$(PYTEST) -n 2 --dist loadfile -m browser $(call files_of,browser)
+	$(PYTEST) $(FILE_BY_FILE) -m browser $(call files_of,browser)
 
 acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
 	$(PYTEST) -m acceptance $(call files_of,acceptance)
