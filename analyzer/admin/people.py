@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from analyzer.admin.stored import Stored
-from analyzer.models import ApiToken, Membership, Team
+from analyzer.models import ApiToken, Identity, Membership, Team
+from analyzer.services import audit
+from analyzer.services.passwords import reset_path
+from analyzer.web.addresses import site_of
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -64,10 +68,22 @@ class MembershipOfUser(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
 
+class IdentityOfUser(admin.TabularInline):  # type: ignore[type-arg]
+    """Ways in by an OpenID provider: made by logging in, here taken away."""
+
+    model = Identity
+    extra = 0
+    readonly_fields = ("issuer", "subject", "created", "last_used")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
     """Django's own, with the teams; permissions by group are not used here."""
 
-    inlines = (MembershipOfUser,)
+    inlines = (MembershipOfUser, IdentityOfUser)
+    actions = ("make_password_link",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -94,6 +110,23 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else ()
+
+    @admin.action(description="Make a link to choose a new password", permissions=["change"])
+    def make_password_link(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        """The answer shows each link; nothing ever shows it again."""
+        if not request.user.is_superuser and chosen.filter(is_superuser=True).exists():
+            messages.error(request, "Links for administrators are made by administrators alone.")
+            return None
+        links = [(user, site_of(request) + reset_path(user)) for user in chosen.filter(is_active=True)[:MOST_LINKS]]
+        for user, _ in links:
+            audit.note("password.link", user.get_username())
+        context = {**self.admin_site.each_context(request), "title": "Links to choose a password", "links": links}
+        response = render(request, "admin/password_links.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+MOST_LINKS = 20
 
 
 admin.site.unregister(Group)

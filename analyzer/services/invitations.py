@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analyzer.models import Invitation, Membership, Role, Team
 from analyzer.models.hashed import hash_of
-from analyzer.services import members
+from analyzer.services import audit, members
 
 DAYS = (1, 7, 30)  # that one may last
 
@@ -47,4 +47,5 @@ def accept(invitation: Invitation, user: User) -> Membership:
         open_still = Invitation.objects.filter(pk=invitation.pk, used=None, expires__gt=now)
         if not open_still.update(used=now, used_by=user):
             raise InvitationGone
+        audit.note("invitation.follow", user.get_username(), invitation.team, user, role=invitation.role)
         return members.join(invitation.team, user, Role(invitation.role))

@@ -1,5 +1,7 @@
 """Who is in a team, and as what. A team always has an owner; who leaves or may less takes their open links along."""
 
+from functools import partial
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -64,4 +66,4 @@ def _check_other_owner(member: Membership) -> None:
 
 def _give_up_uploads(member: Membership) -> None:
     for upload in Upload.objects.filter(team=member.team, user=member.user_id, job=None):
-        transaction.on_commit(lambda upload=upload: uploads.cancel(upload))  # type: ignore[misc]
+        transaction.on_commit(partial(uploads.cancel, upload))

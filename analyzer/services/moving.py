@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from analyzer.models import Archive, ArchiveImage, Holding, Image, Reference, ShareLink, Team
+from analyzer.models import Archive, ArchiveImage, GateRun, Holding, Image, Reference, ShareLink, Team
 from analyzer.services import audit, references
 
 
@@ -27,6 +27,7 @@ def move_image(image: Image, source: Team, target: Team, keep: bool = False) -> 
             held.delete()
             Reference.objects.filter(team=source, image=image).delete()
             ShareLink.objects.filter(team=source, image=image).delete()
+            GateRun.objects.filter(team=source, image=image).delete()  # judged by the rules of that team
             Archive.objects.filter(team=source, archive_images__isnull=True).delete()
         called = " ".join([*names[:3], image.image_id])
         audit.note("image.share" if keep else "image.move", called, source, to=target.slug)
