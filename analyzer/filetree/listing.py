@@ -36,7 +36,7 @@ class Column(Generic[T]):
     def __get__(self, listing: "Listing | None", owner: type) -> T | Self:
         if listing is None:
             return self
-        values: T = parquet.decode(listing.table, self.name)  # type: ignore[assignment]
+        values: T = parquet.decode(listing._columns, self.name)  # type: ignore[assignment]
         vars(listing)[self.attribute] = values
         return values
 
@@ -70,8 +70,10 @@ class Listing:
         given: Mapping[str, Sequence[Any]] | None = None,
         table: "pa.Table | None" = None,
         conflicts: Conflicts | None = None,
+        opened: parquet.Opened | None = None,
     ) -> None:
-        """Columns by their names in the document, as sequences or as an Arrow table."""
+        """Columns by their names in the document, as sequences, as an Arrow table or still in the document."""
+        self._opened = opened
         if table is not None:
             self.table = table
         self.conflicts = conflicts or Conflicts()
@@ -92,11 +94,14 @@ class Listing:
 
     @classmethod
     def from_parquet(cls, document: bytes | parquet.Opened, columns: Sequence[str] | None = None) -> Self:
-        """The listing of a stored document, or only some of its columns, by the names in `parquet.schema`."""
+        """The listing of a stored document, its columns read as they are wanted; or of some columns, by the names in
+        `parquet.schema`, read at once."""
         opened = parquet.Opened(document) if isinstance(document, bytes) else document
-        table, metadata = opened.table(columns), opened.metadata
+        metadata = opened.metadata
         conflicts = Conflicts.from_json(metadata[_CONFLICTS]) if _CONFLICTS in metadata else None
-        return cls(table=table, conflicts=conflicts)
+        if columns is None:
+            return cls(conflicts=conflicts, opened=opened)
+        return cls(table=opened.table(columns), conflicts=conflicts)
 
     def to_parquet(self) -> bytes:
         return parquet.write(self.table, {_CONFLICTS: self.conflicts.to_json()} if self.conflicts else {})
@@ -104,15 +109,32 @@ class Listing:
     @cached_property
     def table(self) -> "pa.Table":
         """The columns as an Arrow table."""
+        if self._opened is not None:
+            return self._opened.table()
         return parquet.table_of({column: getattr(self, name) for name, column in _attributes(type(self)).items()})
+
+    @property
+    def _columns(self) -> "pa.Table | parquet.Opened":
+        return self.table if self._opened is None else self._opened
 
     @cached_property
     def size(self) -> int:
         """The layer's size: the sum of its entries' sizes, in bytes."""
         return sum(self.sizes)
 
+    @cached_property
+    def children(self) -> Mapping[int, Sequence[int]]:
+        """Ordinal of each folder that is not empty, -1 for the top → what is in it, by path."""
+        found: dict[int, list[int]] = {}
+        for row, parent in enumerate(self.parents):
+            if parent in found:
+                found[parent].append(row)
+            else:
+                found[parent] = [row]
+        return found
+
     def __len__(self) -> int:
-        return len(vars(self)["paths"]) if "paths" in vars(self) else len(self.table)
+        return len(vars(self)["paths"]) if "paths" in vars(self) else len(self._columns)
 
     def ordinal(self, path: bytes) -> int | None:
         """The row of a path; None if there is none."""

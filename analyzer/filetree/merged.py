@@ -1,6 +1,7 @@
 """The merged view of a chain as a document: what a container sees, with the layer that each path comes from."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate as running
 from typing import Any
 
@@ -8,6 +9,7 @@ from analyzer.filetree import parquet
 from analyzer.filetree.arrange import IMPLIED_MODE, accumulate
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Column, Listing
+from analyzer.filetree.lookup import rows_of
 from analyzer.filetree.overlay import UnionMount
 
 _ROW = (1 << 32) - 1
@@ -37,6 +39,23 @@ class Merged(Listing):
     layers = Column[Sequence[int]]("layer")  # index of the layer whose entry is shown, or that implies the folder
     ordinals = Column[Sequence[int]]("ordinal")  # its row in that layer's listing
     data_layers = Column[Sequence[int]]("data_layer")  # index of the layer whose tar has the bytes, at `offsets`
+
+    @cached_property
+    def providers(self) -> Mapping[int, Mapping[int, int]]:
+        """Ordinal of each folder that holds bytes, -1 for the top → index of the layer that shows them → how many, down
+        to the last folder."""
+        found: dict[int, dict[int, int]] = {}
+        parents = self.parents
+        for parent, size, layer in zip(parents, self.sizes, self.layers, strict=True):
+            if size:
+                inner = found.setdefault(parent, {})
+                inner[layer] = inner.get(layer, 0) + size
+        for row in reversed(rows_of(self.kinds, Kind.DIR)):  # a folder comes before what lies in it
+            if row in found:
+                outer = found.setdefault(parents[row], {})
+                for layer, size in found[row].items():
+                    outer[layer] = outer.get(layer, 0) + size
+        return found
 
 
 def merge(mount: UnionMount) -> Merged:

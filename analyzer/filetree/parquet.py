@@ -8,6 +8,7 @@ import json
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -108,24 +109,34 @@ class Opened:
 
         self._file = pq.ParquetFile(pa.BufferReader(document))
         self._columns: dict[str, Arrow] = {}
+        self._reading = Lock()  # several threads may share a listing, the file is read by one at a time
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    @property
+    def column_names(self) -> list[str]:
+        return list(self._file.schema_arrow.names)
 
     def table(self, columns: Sequence[str] | None = None) -> "pa.Table":
         """Only the given columns, in the order of the document; None: all."""
         import pyarrow as pa
 
         wanted = [name for name in self._file.schema_arrow.names if columns is None or name in columns]
-        lacking = [name for name in wanted if name not in self._columns]
-        if lacking:
-            read = self._file.read(columns=lacking, use_threads=False)
-            self._columns |= dict(zip(read.column_names, read.columns, strict=True))
+        with self._reading:
+            lacking = [name for name in wanted if name not in self._columns]
+            if lacking:
+                read = self._file.read(columns=lacking, use_threads=False)
+                self._columns |= dict(zip(read.column_names, read.columns, strict=True))
         return pa.Table.from_arrays([self._columns[name] for name in wanted], names=wanted)
 
     def column(self, name: str) -> Arrow:
         """One column, which the document must have. For a single one quicker than `table`."""
-        if name not in self._columns:
-            reader: Any = self._file.reader
-            self._columns[name] = reader.read_column(self._file.schema_arrow.names.index(name))
-        return self._columns[name]
+        with self._reading:
+            if name not in self._columns:
+                reader: Any = self._file.reader
+                self._columns[name] = reader.read_column(self.column_names.index(name))
+            return self._columns[name]
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -133,7 +144,7 @@ class Opened:
         return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
-def decode(table: "pa.Table", name: str) -> Sequence[Any]:
+def decode(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     """One column as a Listing has it. Raises LookupError if it was not read."""
     if name not in table.column_names or (name == "total" and "size" not in table.column_names):
         raise LookupError(f"the column {name} was not read")
@@ -190,14 +201,14 @@ def _xattrs_json(values: Mapping[bytes, bytes]) -> str:
     return json.dumps(names, sort_keys=True)
 
 
-def _xattrs(table: "pa.Table", name: str) -> Sequence[Any]:
+def _xattrs(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     return [
         text and {key.encode(errors="surrogateescape"): b64decode(value) for key, value in json.loads(text).items()}
         for text in table.column(name).to_pylist()
     ]
 
 
-def _plain(table: "pa.Table", name: str) -> Sequence[Any]:
+def _plain(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     return _sequence(table.column(name))
 
 
@@ -206,32 +217,32 @@ def _sequence(column: Arrow) -> Sequence[Any]:
     return values
 
 
-def _octets(table: "pa.Table", name: str) -> Sequence[Any]:
+def _octets(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     import pyarrow as pa
 
     chunks: list[Arrow] = table.column(name).chunks
     return b"".join(chunk.cast(pa.uint8()).buffers()[1].to_pybytes()[: len(chunk)] for chunk in chunks)
 
 
-def _mtimes(table: "pa.Table", name: str) -> Sequence[Any]:
+def _mtimes(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     import pyarrow as pa
 
     times: Arrow = table.column(name).cast(pa.int64())
     return _sequence(times.fill_null(0))
 
 
-def _totals(table: "pa.Table", name: str) -> Sequence[Any]:
+def _totals(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     import pyarrow.compute as pc
 
     return _sequence(pc.coalesce(table.column(name), table.column("size")))
 
 
-def _counts(table: "pa.Table", name: str) -> Sequence[Any]:
+def _counts(table: "pa.Table | Opened", name: str) -> Sequence[Any]:
     column: Arrow = table.column(name)
     return _sequence(column.fill_null(0))
 
 
-_DECODERS: dict[str, Callable[["pa.Table", str], Sequence[Any]]] = {
+_DECODERS: dict[str, Callable[["pa.Table | Opened", str], Sequence[Any]]] = {
     "kind": _octets,
     "implied": _octets,
     "mtime": _mtimes,

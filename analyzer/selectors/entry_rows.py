@@ -100,7 +100,7 @@ def _row(source: Source, ordinal: int, deep: int, flat: bool, opened: frozenset[
         mtime="" if listing.implied[ordinal] else _minute(listing.mtimes[ordinal]),
         link=shown(link) if link is not None else "",
         provider=source.diff_ids[source.layers[ordinal]] if source.layers else "",
-        segments=_segments(source, span) if span and source.layers else (),
+        segments=_segments(source, ordinal) if span else (),
     )
 
 
@@ -127,13 +127,9 @@ def _counts(source: Source, span: range) -> tuple[tuple[str, int], ...]:
     return tuple((label, count) for label, count in counted if count)
 
 
-def _segments(source: Source, span: range) -> tuple[Segment, ...]:
+def _segments(source: Source, ordinal: int) -> tuple[Segment, ...]:
     """Who provides the bytes of a folder, most first; what is too little to be seen is left out."""
-    by_layer: dict[int, int] = {}
-    below = slice(span.start, span.stop)
-    for size, layer in zip(source.listing.sizes[below], source.layers[below], strict=True):
-        if size:
-            by_layer[layer] = by_layer.get(layer, 0) + size
+    by_layer = source.providers.get(ordinal, {})
     total = sum(by_layer.values())
     parts = sorted(by_layer.items(), key=lambda part: -part[1])[:MOST_SEGMENTS]
     return tuple(Segment(source.diff_ids[layer], size / total) for layer, size in parts if size * 200 >= total)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from analyzer.filetree.layerdiff import LayerDiff
 from analyzer.filetree.listing import Listing
+from analyzer.filetree.merged import Merged
 
 ROOT = -1
 
@@ -23,6 +24,7 @@ class Source:
     changes: bytes = b""
     hides: Mapping[int, int] = field(default_factory=dict)  # row → bytes of lower layers that it hides
     layers: Sequence[int] = ()  # of a merged view: index of the providing layer
+    providers: Mapping[int, Mapping[int, int]] = field(default_factory=dict)  # … and a folder's bytes by that index
     diff_ids: Sequence[str] = ()
 
     @property
@@ -54,12 +56,11 @@ def layer_source(listing: Listing, diff: LayerDiff | None, mask: bytes | None = 
     return Source(listing, listing.size, totals, below, mask, diff, changes, hides)
 
 
-def merged_source(
-    listing: Listing, layers: Sequence[int], diff_ids: Sequence[str], mask: bytes | None = None
-) -> Source:
-    """Of a merged view: `layers` is its column of providing layers, `diff_ids` those of the chain, bottom first."""
-    totals, below = _columns(listing, mask)
-    return Source(listing, listing.size, totals, below, mask, layers=layers, diff_ids=diff_ids)
+def merged_source(merged: Merged, diff_ids: Sequence[str], mask: bytes | None = None) -> Source:
+    """Of a merged view: `diff_ids` are those of the chain's layers, bottom first."""
+    totals, below = _columns(merged, mask)
+    layers, providers = merged.layers, merged.providers
+    return Source(merged, merged.size, totals, below, mask, layers=layers, providers=providers, diff_ids=diff_ids)
 
 
 def _columns(listing: Listing, mask: bytes | None) -> tuple[Sequence[int], Sequence[int]]:

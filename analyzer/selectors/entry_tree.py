@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
-from analyzer.filetree.lookup import span_below
 from analyzer.selectors.entry_rows import Address, EntryRow, entry_rows
 from analyzer.selectors.entry_select import ordered
 from analyzer.selectors.entry_source import ROOT, Source
@@ -97,7 +96,5 @@ class Tree:
 
     def _children(self, folder: int) -> list[int]:
         """The children of a folder that show, by path."""
-        listing, shows = self.source.listing, self.source.shows
-        span = range(len(listing)) if folder == ROOT else span_below(listing.paths, listing.paths[folder])
-        parents = listing.parents
-        return [row for row in span if parents[row] == folder and shows(row)]
+        shows = self.source.shows
+        return [row for row in self.source.listing.children.get(folder, ()) if shows(row)]

@@ -16,7 +16,7 @@ def image_files(image: Image, text: str = "", kind: str = "", at: int | None = N
         return None
     merged = merged_of(chain)
     diff_ids = list(image.image_layers.order_by("index").values_list("diff_id", flat=True))
-    return merged_source(merged, merged.layers, diff_ids, mask_of(merged, None, text, kind, ""))
+    return merged_source(merged, diff_ids, mask_of(merged, None, text, kind, ""))
 
 
 def chain_at(image: Image, at: int | None) -> Chain | None:

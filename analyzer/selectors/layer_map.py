@@ -6,7 +6,6 @@ from heapq import heappop, heappush
 
 from analyzer.charts.treemap import Tile
 from analyzer.filetree.listing import Listing
-from analyzer.filetree.lookup import span_below
 from analyzer.models import Layer
 from analyzer.selectors.entry_source import ROOT
 from analyzer.selectors.listings import listing_of
@@ -126,9 +125,7 @@ def _total(listing: Listing, folder: int) -> int:
 
 def _children(listing: Listing, folder: int) -> list[int]:
     """Most bytes first."""
-    span = range(len(listing)) if folder == ROOT else span_below(listing.paths, listing.paths[folder])
-    parents, totals = listing.parents, listing.totals
-    return sorted((row for row in span if parents[row] == folder), key=totals.__getitem__, reverse=True)
+    return sorted(listing.children.get(folder, ()), key=listing.totals.__getitem__, reverse=True)
 
 
 def _telling(listing: Listing, folder: int) -> list[int]:

@@ -94,3 +94,18 @@ def test_sizes_sum_to_the_merged_size_and_all_comes_back_from_parquet(layers: li
     again = Merged.from_parquet(merged.to_parquet())
     assert rows(again) == rows(merged)
     assert list(again.totals) == list(merged.totals)
+
+
+@FEWER
+@given(stacks())
+def test_what_is_in_a_folder_and_who_provides_its_bytes_equals_a_look_at_every_row(layers: list[list[Entry]]) -> None:
+    merged = merge(mount(*layers)[0])
+    for top in (-1, *range(len(merged))):
+        inside = [row for row in range(len(merged)) if merged.parents[row] == top]
+        assert list(merged.children.get(top, ())) == inside
+        provided: dict[int, int] = {}
+        for row, path in enumerate(merged.paths):
+            if merged.sizes[row] and (top < 0 or path.startswith(merged.paths[top] + b"/")):
+                layer = merged.layers[row]
+                provided[layer] = provided.get(layer, 0) + merged.sizes[row]
+        assert merged.providers.get(top, {}) == provided
