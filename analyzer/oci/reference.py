@@ -49,6 +49,8 @@ def parse_reference(text: str) -> Reference:
     rest, at, digest = text.partition("@")
     name, tag = _split_tag(rest)
     registry, repository = _split_registry(name)
+    if "/" in digest:  # a password may stand before it, which no message repeats
+        raise InvalidReference("this is not a valid image reference: a user and a password stand beside it, not in it")
     if _HEX_ID.fullmatch(text):
         raise _invalid(text, "64 hexadecimal digits are an image ID")
     if not _REGISTRY.fullmatch(registry):
