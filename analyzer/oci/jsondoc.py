@@ -10,6 +10,7 @@ MAX_INTEGER = 2**63 - 1
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+_ANY_DEPTH = 500  # which Python walks without coming near its own limit
 
 
 class DocumentError(ValueError):
@@ -44,6 +45,14 @@ def parse(raw: bytes, max_depth: int) -> Any:
 def values_of(raw: bytes) -> int:
     """At most so many values has the document, told before it is parsed: `[[],[],…` takes thirty times its bytes."""
     return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+
+
+def parse_stored(raw: bytes) -> Any:
+    """The value of a document that was taken in: within a depth that any reader bears, whatever the limits say now.
+
+    Raises DocumentError.
+    """
+    return parse(raw, _ANY_DEPTH)
 
 
 def _refuse_constant(name: str) -> NoReturn:

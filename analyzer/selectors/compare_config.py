@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analyzer.oci.jsondoc import DocumentError, parse_stored
+
 ELSEWHERE = frozenset({"rootfs", "history"})
 TIMES = frozenset({"created"})
 BUILDERS = frozenset({"container", "container_config", "docker_version", "moby.buildkit.buildinfo.v1", "id", "parent"})
@@ -36,8 +38,8 @@ def config_changes(first: bytes, second: bytes, *, semantic: bool) -> list[Confi
 
 def _document(raw: bytes) -> Mapping[str, Any]:
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
+        document = parse_stored(raw)
+    except DocumentError:
         return {}
     return document if isinstance(document, dict) else {}
 

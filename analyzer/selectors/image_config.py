@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analyzer.oci.jsondoc import DocumentError, parse_stored
+
 MOST_TEXT = 128 << 10  # characters of the document that a page carries
 MOST_VALUES = 200  # of one fact
 MOST_VALUE = 4_000  # characters of one of them
@@ -37,8 +39,8 @@ class ConfigView:
 def config_view(raw: bytes) -> ConfigView:
     """What a page shows of a config; one that does not parse is shown as its text."""
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
+        document = parse_stored(raw)
+    except DocumentError:
         text = raw.decode(errors="replace")
         return ConfigView("The config is no JSON document", (), text[:MOST_TEXT], len(text) > MOST_TEXT)
     text = json.dumps(document, indent=2, ensure_ascii=False)

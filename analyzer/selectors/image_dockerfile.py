@@ -1,6 +1,5 @@
 """The Dockerfile of an image, as far as its history and its layers tell it."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from analyzer.filetree.listing import Listing
 from analyzer.filetree.lookup import ordinal_of, span_below
 from analyzer.models import Layer
 from analyzer.oci.dockerfile import Reader, copied_to
+from analyzer.oci.jsondoc import DocumentError, parse_stored
 from analyzer.selectors.image import ImagePage
 from analyzer.selectors.image_history import Step
 from analyzer.selectors.image_layers import LayerRow
@@ -120,8 +120,8 @@ def _text(name: bytes) -> str:
 
 def _settings(raw: bytes) -> Mapping[str, object]:
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
+        document = parse_stored(raw)
+    except DocumentError:
         return {}
     settings = document.get("config") if isinstance(document, dict) else None
     return settings if isinstance(settings, dict) else {}
