@@ -93,6 +93,8 @@ def trailing() -> Members:
     return members | {name: Layer(content(members, name), "gzip").blob + b"more"}
 
 
+NO_SUCH_LAYER = {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}
+
 ARCHIVES: dict[str, Callable[[], Members]] = {
     "diff-id-mismatch": lambda: docker_save(image([{"a": b"1"}], config={"rootfs": NO_SUCH_LAYER})),
     "size-mismatch": lambda: declared(size=7),
@@ -105,7 +107,6 @@ ARCHIVES: dict[str, Callable[[], Members]] = {
     "attestation-attached": lambda: oci_layout(image([{"a": b"1"}], tags=["app:1"]), nested=True, signed=True),
     "trailing-data": trailing,
 }
-NO_SUCH_LAYER = {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}
 
 
 def test_what_a_layer_has_is_told(cast: Cast, tmp_path: Path) -> None:
