@@ -67,8 +67,8 @@ class LayerAdmin(Stored):
     search_fields = ("diff_id",)
     search_help_text = "The beginning of a diffID or blob digest, a path or glob, a package, or what an image is called"
     ordering = ("-created",)
-    fields = ("diff_id", "bytes", "tar_bytes", "entries", "kinds", "findings", "created", "index_state")
-    readonly_fields = ("index_state",)
+    fields = ("whole_digest", "bytes", "tar_bytes", "entries", "kinds", "findings", "created", "index_state")
+    readonly_fields = ("whole_digest", "index_state")
     actions = ("verify", "reindex", "recompress", "drop", "remove")
     buttons = actions
 
@@ -134,6 +134,10 @@ class LayerAdmin(Stored):
         return format_html(
             '<span class="chip" style="{}"><i></i>{}</span>', layer_style(layer.diff_id), layer.diff_id[7:19]
         )
+
+    @admin.display(description="diffID")
+    def whole_digest(self, layer: Layer) -> str:
+        return str(layer.diff_id)
 
     @admin.display(description="size", ordering="size")
     def bytes(self, layer: Layer) -> SafeString:

@@ -29,7 +29,7 @@ from analyzer.services import upkeep
 from analyzer.services.keeping import drop_blobs, keep_blob, kept_bytes, store
 from analyzer.services.upkeep import Work
 
-LEVEL = 9
+LEVEL = 6  # 54 MB/s and 31 % of a plain layer; 9 takes half as long again for 30 %
 FRAME_BYTES = 4 << 20  # of the plain tar: what is inflated to read any one file
 
 
