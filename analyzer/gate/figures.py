@@ -1,7 +1,6 @@
 """What the rules judge: figures of an image, of the base that it stands on, and of the image accepted before."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ class Figures:
     newer_base: str = ""  # the image that the base's name means now, where that is another one
     unshared: int | None = None
     before: Before | None = None
-    forbidden: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # by glob
+    forbidden: int = 0  # entries that a forbidden glob matches
+    forbidden_places: tuple[Place, ...] = ()  # the largest of them
     findings: tuple[Told, ...] = ()
     unsearched: int = 0  # layers of its own that are still to be searched for secrets
 

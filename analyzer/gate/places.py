@@ -51,18 +51,16 @@ class ForbiddenFiles:
     def judge(self, figures: Figures) -> Verdict:
         if figures.image is None:
             return unknown(self)
-        found = {(place.layer, place.path): place for each in self.globs for place in figures.forbidden.get(each, ())}
-        places = sorted(found.values(), key=lambda place: (-place.size, place.path))
-        outcome = Outcome.FAILED if places else Outcome.PASSED
+        outcome = Outcome.FAILED if figures.forbidden else Outcome.PASSED
         return Verdict(
             self.name,
             outcome,
             self.allowed,
-            _places(len(places), "forbidden path"),
+            _places(figures.forbidden, "forbidden path"),
             "places",
-            len(places),
+            figures.forbidden,
             0,
-            fixes=tuple(map(_forbidden, places[:MOST_FIXES])),
+            fixes=tuple(map(_forbidden, figures.forbidden_places[:MOST_FIXES])),
             line=self.line,
         )
 

@@ -1,12 +1,14 @@
 """The figures that the gate's rules judge, gathered of one image as its viewer knows it."""
 
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.layerdiff import Change
 from analyzer.filetree.pattern import Pattern
 from analyzer.gate.figures import Before, Figures, Part, Place, Told
 from analyzer.gate.ruleset import RuleSet
+from analyzer.gate.verdict import MOST_FIXES
 from analyzer.models import ArchiveImage, Chain, Image, Reference, ReferenceMove
 from analyzer.oci.reference import InvalidReference, parse_reference
 from analyzer.selectors.access import Viewer, image_for, teams_of, visible_images
@@ -19,7 +21,6 @@ from analyzer.selectors.names import said, spoken
 from analyzer.selectors.shown import shown, shown_text
 
 _NO_PATHS = (Kind.WHITEOUT, Kind.OPAQUE, Kind.AUFS)
-MOST_PLACES = 1_000  # of one glob
 
 
 def figures_of(
@@ -35,6 +36,7 @@ def figures_of(
     lowest = (page.layers[0].size or 0) if page.layers else 0
     base = image_for(viewer, page.base.ref) if page.base else None
     whole = Part(0, 0) if not page.layers else part_of(top, lowest) if top is not None else None
+    forbidden, places = (0, ()) if chain is None else _forbidden(page, chain, rules.globs, instructions)
     return Figures(
         image=whole if image.size is not None else None,
         base=part_of(base.top_chain, lowest) if base is not None and base.top_chain is not None else None,
@@ -42,7 +44,8 @@ def figures_of(
         newer_base=newer_push(viewer, image, base) if base is not None else "",
         unshared=page.figures.unique,
         before=before,
-        forbidden=_forbidden(page, chain, rules.globs, instructions) if chain is not None else {},
+        forbidden=forbidden,
+        forbidden_places=places,
         findings=_findings(page, instructions) if rules.asks_for_findings else (),
         unsearched=_unsearched(page) if rules.needs_search else 0,
     )
@@ -91,31 +94,29 @@ def _parts(name: str) -> tuple[str, str] | None:
 
 def _forbidden(
     page: ImagePage, chain: LayerChain, globs: Sequence[str], instructions: Mapping[int, str]
-) -> dict[str, tuple[Place, ...]]:
-    """By glob what the image's own layers hold, hidden or not; a folder only where its layer adds it."""
-    dead = {(item.layer, item.ordinal) for diff in chain.diffs for item in diff.dead} if globs else set()
-    found: dict[str, tuple[Place, ...]] = {}
-    for glob in globs:
-        pattern, places = Pattern("glob", glob), []
-        for layer in page.layers:
-            if layer.in_base:
-                continue
-            listing, changes = chain.listings[layer.index], chain.diffs[layer.index].changes
-            for row in pattern.rows(listing.table["path"])[:MOST_PLACES]:
-                kind = listing.kinds[row]
-                if kind in _NO_PATHS or (kind == Kind.DIR and changes[row] != Change.ADDED):
-                    continue
-                places.append(
-                    Place(
-                        shown(listing.paths[row]),
-                        layer.index,
-                        listing.sizes[row],
-                        (layer.index, row) in dead,
-                        instructions.get(layer.index, ""),
-                    )
-                )
-        found[glob] = tuple(places)
-    return found
+) -> tuple[int, tuple[Place, ...]]:
+    """How many entries of the image's own layers the globs match, hidden or not, and the largest of them.
+
+    A folder counts where its layer adds it: one that only repeats the folder below is no file of this image's.
+    """
+    patterns = [Pattern("glob", glob) for glob in globs]
+    found: list[tuple[int, int, int]] = []  # bytes, layer, row
+    for layer in page.layers if patterns else ():
+        if layer.in_base:
+            continue
+        listing, changes = chain.listings[layer.index], chain.diffs[layer.index].changes
+        paths = listing.table["path"]
+        for row in set().union(*(pattern.rows(paths) for pattern in patterns)):
+            kind = listing.kinds[row]
+            if kind not in _NO_PATHS and (kind != Kind.DIR or changes[row] == Change.ADDED):
+                found.append((listing.sizes[row], layer.index, row))
+    largest = nsmallest(MOST_FIXES, found, key=lambda place: (-place[0], place[1], place[2]))
+    dead = {(item.layer, item.ordinal) for diff in chain.diffs for item in diff.dead} if largest else set()
+    places = (
+        Place(shown(chain.listings[at].paths[row]), at, size, (at, row) in dead, instructions.get(at, ""))
+        for size, at, row in largest
+    )
+    return len(found), tuple(places)
 
 
 def _findings(page: ImagePage, instructions: Mapping[int, str]) -> tuple[Told, ...]:

@@ -20,7 +20,7 @@ BASE = Part(600, 150, bottom=400, dive_cumulative=700, dive_minimal=420, dive_wa
 ON_BASE = Figures(IMAGE, BASE, "debian:12")
 ALONE = Figures(IMAGE)
 PEM = ForbiddenFiles(("*.pem",))
-WITH_PEM = replace(ALONE, forbidden={"*.pem": (Place("a.pem", 2, 9, True),)})
+WITH_PEM = replace(ALONE, forbidden=1, forbidden_places=(Place("a.pem", 2, 9, True),))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,7 @@ WITH_PEM = replace(ALONE, forbidden={"*.pem": (Place("a.pem", 2, 9, True),)})
         (NewestBase(), ON_BASE, "passed", False),
         (NewestBase(), replace(ON_BASE, newer_base="debian:12"), "failed", False),
         (PEM, ALONE, "passed", False),
-        (
-            ForbiddenFiles(("*.pem",)),
-            replace(ALONE, forbidden={"*.pem": (Place("a.pem", 2, 9, True),)}),
-            "failed",
-            False,
-        ),
+        (PEM, WITH_PEM, "failed", False),
         (Findings(("secret-file",)), ALONE, "passed", False),
         (Findings(("secret-file",)), replace(ALONE, unsearched=1), "unknown", False),
         (Findings(("setuid-file",)), replace(ALONE, unsearched=1), "passed", False),
