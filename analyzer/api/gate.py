@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema
 
 from analyzer.api.auth import viewer
-from analyzer.api.gateschemas import GateIn, GateOut
+from analyzer.api.gateschemas import PLAIN, GateIn, GateOut
 from analyzer.api.problems import Problem
 from analyzer.gate.output import CONTENT_TYPES, FORMATS
 from analyzer.gate.output.badge import CONTENT_TYPE, badge_svg
@@ -25,7 +25,7 @@ router = Router(tags=["gate"])
 
 
 class BadgeAsked(Schema):
-    image: str = Field(max_length=1_000, description="A reference.")
+    image: str = Field(max_length=1_000, pattern=PLAIN, description="A reference.")
     shows: BadgeShows = Field(BadgeShows.GATE, description="gate: what was said last. efficiency: of the image.")
 
 

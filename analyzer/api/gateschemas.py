@@ -4,21 +4,29 @@ from ninja import Field, Schema
 
 from analyzer.gate.yamldoc import MOST_BYTES
 
+PLAIN = r"^[^\x00-\x1f\x7f]*$"  # no column holds a NUL
 NAMED = "An image ID, a prefix of it, or a reference."
 
 
 class GateIn(Schema):
     """What is asked of the gate."""
 
-    image: str = Field(max_length=1_000, description=NAMED)
+    image: str = Field(max_length=1_000, pattern=PLAIN, description=NAMED)
     against: str = Field(
-        "", max_length=1_000, description=f"{NAMED} What it is compared with; if empty, what was accepted last."
+        "",
+        max_length=1_000,
+        pattern=PLAIN,
+        description=f"{NAMED} What it is compared with; if empty, what was accepted last.",
     )
     rules: str = Field(
         "", max_length=MOST_BYTES, description="The text of a .layersite-ci.yaml or .dive-ci; our own rules if empty."
     )
-    rules_name: str = Field("", max_length=255, description="What the file is called, for the places in reports.")
-    team: str = Field("", max_length=100, description="Whose accepted images count, by its slug; else who holds it.")
+    rules_name: str = Field(
+        "", max_length=255, pattern=PLAIN, description="What the file is called, for the places in reports."
+    )
+    team: str = Field(
+        "", max_length=100, pattern=PLAIN, description="Whose accepted images count, by its slug; else who holds it."
+    )
     keep: bool = Field(True, description="Keep the result: an image that passed is what the next is compared with.")
     format: str = Field("json", description="Of the answer: json, text, junit, sarif or markdown.")
     reports: list[str] = Field([], max_length=4, description="Further formats, as texts within the JSON.")

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from analyzer.gate.reading import rules_of
 from analyzer.gate.ruleset import DEFAULTS, Result, RuleSet
+from analyzer.gate.verdict import SHUT
 from analyzer.gate.yamldoc import BadRules
 from analyzer.models import Badge, BadgeShows, GateRun, Image, Reference, Role
-from analyzer.selectors.access import Viewer, teams_of
+from analyzer.selectors.access import Viewer, teams_of, visible_images
 from analyzer.selectors.gate import judged
 from analyzer.selectors.image import ImagePage
 
@@ -33,9 +34,22 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What a build was told. `against`: what it was compared with, where the viewer may see that image."""
+
+    row: GateRun
+    against: str
+
+    @property
+    def broken(self) -> list[str]:
+        """The rules that kept the gate shut."""
+        return [rule["rule"] for rule in self.row.document["rules"] if rule["outcome"] in SHUT]
+
+
+@dataclass(frozen=True, slots=True)
 class GatePage:
     result: Result
-    runs: Sequence[GateRun]  # of this image, the newest first
+    runs: Sequence[Run]  # of this image, the newest first
     named: Sequence[Named]
 
 
@@ -45,13 +59,24 @@ def gate_page(viewer: Viewer, page: ImagePage, now: datetime) -> GatePage:
     runs = GateRun.objects.filter(team__in=teams)
     own = list(runs.filter(image=page.image).select_related("team", "user").defer("rules")[:MOST_RUNS])
     rules = _rules(runs, page)
-    return GatePage(judged(viewer, page.image, rules, teams, now, page=page), own, _named(viewer, page.image))
+    return GatePage(
+        judged(viewer, page.image, rules, teams, now, page=page), _told(viewer, own), _named(viewer, page.image)
+    )
 
 
 def owned_references(viewer: Viewer, image: Image) -> QuerySet[Reference]:
     """The references of the image in teams that the viewer owns: those may be told to everybody."""
     owned = teams_of(viewer, Role.OWNER)
     return Reference.objects.filter(team__in=owned, image=image).select_related("team")
+
+
+def _told(viewer: Viewer, runs: Sequence[GateRun]) -> list[Run]:
+    """Whoever runs `manage.py` may compare with any team's image: its name is for those who may see it."""
+    compared = {run.pk: run.document["against"] for run in runs if run.document["against"]}
+    ids = {each["image_id"] for each in compared.values()}
+    seen = set(visible_images(viewer).filter(image_id__in=ids).values_list("image_id", flat=True)) if ids else set()
+    names = {pk: each["name"] for pk, each in compared.items() if each["image_id"] in seen}
+    return [Run(run, names.get(run.pk, "")) for run in runs]
 
 
 def _rules(runs: QuerySet[GateRun], page: ImagePage) -> RuleSet:

@@ -74,6 +74,6 @@ def _keep(keeping: Keeping, image: Image, rules: RuleSet, result: Result) -> Non
 
 def _storable(document: dict[str, Any]) -> dict[str, Any]:
     """Without what no JSON column holds: names of files are shown escaped already, so that little is left to do."""
-    text = json.dumps(document).replace("\\u0000", "\\ufffd")
-    stored: dict[str, Any] = json.loads(text)
+    text = json.dumps(document, ensure_ascii=False).encode(errors="replace").decode()
+    stored: dict[str, Any] = json.loads(text.replace("\\u0000", "\\ufffd"))
     return stored

@@ -34,14 +34,14 @@ def fixes(page: GatePage) -> list[Row]:
 def runs(page: GatePage) -> list[Row]:
     return [
         {
-            "at": rfc3339(run.at),
-            "passed": run.passed,
-            "reference": f"{run.repository}:{run.tag}" if run.repository else None,
-            "failed": [rule["rule"] for rule in run.document["rules"] if rule["outcome"] in {"failed", "unknown"}],
-            "against": (run.document["against"] or {}).get("name"),
-            "rules_file": run.rules_name or None,
-            "team": run.team.name,
-            "user": run.user.get_username() if run.user else None,
+            "at": rfc3339(run.row.at),
+            "passed": run.row.passed,
+            "reference": f"{run.row.repository}:{run.row.tag}" if run.row.repository else None,
+            "failed": run.broken,
+            "against": run.against or None,
+            "rules_file": run.row.rules_name or None,
+            "team": run.row.team.name,
+            "user": run.row.user.get_username() if run.row.user else None,
         }
         for run in page.runs
     ]

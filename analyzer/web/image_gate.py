@@ -56,7 +56,6 @@ def _context(gate: GatePage) -> dict[str, Any]:
         "result": result,
         "heading": heading(result),
         "verdicts": [(verdict, SIGNS[verdict.outcome]) for verdict in result.verdicts],
-        "runs": TABLES["runs"][0](gate),
         "rules_title": _rules_title(result),
     }
 

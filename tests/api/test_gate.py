@@ -74,6 +74,9 @@ def test_a_viewer_may_ask_and_nothing_of_it_is_kept(shop: Cast):
         ({"image": "shop:1", "team": "charlies-team"}, 404, "No team of yours that is called charlies-team"),
         ({"image": "nothing:1"}, 404, "No image is known as"),
         ({"image": "shop:1", "against": "nothing:1"}, 404, "No image is known as"),
+        ({"image": "shop:1\x00@x"}, 422, "match pattern"),
+        ({"image": "shop:1", "rules_name": "\x00"}, 422, "match pattern"),
+        ({"image": "shop:1", "rules": "\ud800"}, 422, "unicode"),
         ({"image": "shop:1", "rules": "x" * 70_000}, 422, "at most 65536 characters"),
     ],
 )

@@ -12,8 +12,11 @@ from django.test import Client
 from analyzer.models import Badge, GateRun, Image, Membership, Reference, Role
 from analyzer.services.removal import remove_image
 from tests.api.client import Api
+from tests.archives import docker_save, image, layer
 from tests.cast import Cast
+from tests.commands import run
 from tests.gateshop import GOOD, PLAIN_RULES, open_shop
+from tests.taking import bring
 from tests.web.budget import get_within_budget
 
 
@@ -53,6 +56,14 @@ def test_an_image_that_no_build_judged_is_judged_by_the_rules_of_its_repository(
     page = cast.client(cast.bob).get(address(bad)).content.decode()
     assert "The gate is shut: size" in page
     assert "# &lt;b&gt;mine&lt;/b&gt;" in page
+
+
+def test_what_an_operator_compared_with_is_named_to_whom_may_see_it_alone(cast: Cast, bad: Image, tmp_path: Path):
+    bring(tmp_path, docker_save(image([layer({"x": b"x"})], tags=["vault:9"])), cast.other_team, name="vault.tar")
+    assert run("gate", "shop:2", "--against", "vault:9")[0] == 1
+    (told,) = cast.client(cast.alice).get(address(bad, "?part=runs&format=json")).json()["runs"]
+    assert told["against"] is None
+    assert "vault" not in cast.client(cast.alice).get(address(bad)).content.decode()
 
 
 def test_each_table_has_its_twins(cast: Cast, bad: Image):
