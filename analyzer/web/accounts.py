@@ -34,6 +34,7 @@ class Person(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email")
+        labels = {"email": "Mail address"}
 
 
 @login_required

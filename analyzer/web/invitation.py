@@ -24,6 +24,7 @@ class NewAccount(UserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username", "email")
+        labels = {"username": "Name", "email": "Mail address"}
 
 
 @never_cache

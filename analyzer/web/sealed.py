@@ -87,6 +87,10 @@ class _Writer(HTMLParser):
         if tag == "script" and (source := attributes.get("src")):
             name = source.rpartition("/")[2]
             return not source.startswith(settings.STATIC_URL) or name.startswith(SCRIPTS_LEFT_OUT)
+        if (
+            tag == "input" and attributes.get("type") == "radio"
+        ):  # a switch of the page itself: forms are left out whole
+            return False
         return tag in LEFT_OUT or bool(LEFT_OUT_CLASSES & set((attributes.get("class") or "").split()))
 
 

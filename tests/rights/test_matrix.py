@@ -1,10 +1,13 @@
 """Every cell of the table of rights is asked for; one set-up of the database for all of them."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from http.cookies import SimpleCookie
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.core.cache import cache
@@ -150,6 +153,25 @@ def footprint(cast: Cast) -> dict[str, list[Any]]:
         for kind in THINGS_OF_TEAMS
     }
     return {name: list(found.order_by("pk").values()) for name, found in rows.items()}
+
+
+def test_whoever_follows_every_link_finds_nothing_of_another_teams(world: Any) -> None:
+    """Also the parts that pages ask for later, the twins, and each address that stands in an answer of the API."""
+    charlie, to_visit, seen = world.clients["another team"], ["/", "/api/v1/images/", "/api/v1/jobs/"], set()
+    names = [*WORDS, *(value[7:19].encode() for value in (SECRETS.id, *(each.diff_id for each in SECRETS.layers[1:])))]
+    while to_visit:
+        address = to_visit.pop().partition("#")[0]
+        kind = re.sub(r"sha256:[0-9a-f]{64}|[0-9a-f-]{36}|=[^&]*", "*", address)
+        if kind in seen or not address.startswith("/") or address.startswith(("/static/", "/admin/")):
+            continue
+        seen.add(kind)
+        response = charlie.get(address)
+        page = body(response)
+        assert response.status_code < 500 or response.status_code == 502, address
+        assert not any(name in page for name in names), address
+        links = re.findall(rb'(?:href|hx-get)="([^"]+)"|"url": "([^"]+)"', page)
+        to_visit += [urljoin(address, unescape((one or other).decode())) for one, other in links]
+    assert len(seen) > 100
 
 
 def test_every_form_asks_for_the_token_that_only_our_pages_have(world: Any) -> None:

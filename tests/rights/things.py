@@ -43,7 +43,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     """What may stand in an address, by the name of its place."""
     shown = Image.objects.get(image_id=of)
     registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
-    watch = Watch.objects.create(registry=registry, repository="corp/vault", tag="gold", paused=True)
+    watch = Watch.objects.create(registry=registry, repository=f"{job.team.slug}/app", tag="gold", paused=True)
     reference = Reference.objects.filter(team=job.team, image=shown)[0]
     badge = Badge.objects.create(
         team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY

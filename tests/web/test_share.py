@@ -42,7 +42,7 @@ def test_a_link_shows_its_page_to_anybody(cast: Cast, shop: Image, page: str, to
     text = response.content.decode()
     assert response.status_code == 200
     assert told in text
-    assert "One page of Alice&#x27;s team" in text
+    assert "one page of Alice&#x27;s team" in text
     assert "no-store" in response["Cache-Control"]
     assert response["Referrer-Policy"] == "no-referrer"
 
@@ -52,8 +52,9 @@ def test_nothing_on_a_shared_page_leads_anywhere(cast: Cast, shop: Image, page: 
     text = Client().get(made(cast, page, "tab=files")).content.decode()
     for found in re.findall(r'\s(?:href|src|action|formaction|srcset|hx-[a-z-]+)="([^"]*)"', text):
         assert found.startswith(("#", "/static/", "data:image/")), found
-    for tag in ("<form", "<button", "<input", "<select", "<nav", "<iframe"):
+    for tag in ("<form", "<button", "<select", "<nav", "<iframe", "<textarea"):
         assert tag not in text
+    assert all('type="radio"' in entry for entry in re.findall("<input[^>]*>", text))  # how the stack is drawn
     assert "hx-" not in text.replace("htmx-config", "")
     nonces = set(re.findall(r'nonce="([^"]+)"', text))
     assert len(nonces) <= 1
