@@ -1,5 +1,6 @@
 """A page from which nothing leads anywhere: no links, forms or parts that are asked for later."""
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
@@ -20,6 +21,7 @@ LEFT_OUT_CLASSES = {
     "scope",
     "messages",
 }
+ADDRESS = re.compile(r'"/[^"]*"')  # where a click on a figure would lead
 SCRIPTS_LEFT_OUT = ("htmx", "menu", "copy")
 FETCHING = {"href", "src", "action", "formaction", "srcset", "poster", "ping", "background", "data", "manifest"}
 
@@ -38,6 +40,7 @@ class _Writer(HTMLParser):
         self.written: list[str] = []
         self._banner = banner
         self._skipped = ""  # the name of the element that is left out
+        self._in_figures = False  # in a script: only figures' data have text there
         self._depth = 0  # elements of that name that are open within it
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -50,6 +53,7 @@ class _Writer(HTMLParser):
             return
         kept = "".join(_written(name, value) for name, value in attrs if _stays(tag, name, value or ""))
         self.written.append(f"<{tag}{kept}>")
+        self._in_figures = tag == "script"
         if tag == "main":
             self.written.append(self._banner)
 
@@ -59,6 +63,7 @@ class _Writer(HTMLParser):
             self.written.append(f"<{tag}{kept}/>")
 
     def handle_endtag(self, tag: str) -> None:
+        self._in_figures = False
         if not self._skipped:
             self.written.append(f"</{tag}>")
         elif tag == self._skipped:
@@ -67,7 +72,7 @@ class _Writer(HTMLParser):
                 self._skipped = ""
 
     def handle_data(self, data: str) -> None:
-        self._write(data)
+        self._write(ADDRESS.sub('""', data) if self._in_figures else data)
 
     def handle_entityref(self, name: str) -> None:
         self._write(f"&{name};")

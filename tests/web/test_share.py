@@ -56,6 +56,8 @@ def test_nothing_on_a_shared_page_leads_anywhere(cast: Cast, shop: Image, page: 
         assert tag not in text
     assert all('type="radio"' in entry for entry in re.findall("<input[^>]*>", text))  # how the stack is drawn
     assert "hx-" not in text.replace("htmx-config", "")
+    for figures in re.findall(r"<script[^>]*json[^>]*>(.*?)</script>", text, re.S):
+        assert '"/' not in figures  # nor does a click on a chart
     nonces = set(re.findall(r'nonce="([^"]+)"', text))
     assert len(nonces) <= 1
 
