@@ -57,7 +57,7 @@ class _DiveRule:
         return value > self.limit
 
     def shown(self, value: float) -> str:
-        return f"{int(value * 10_000) / 10_000:g}"
+        return f"{int(value * 10_000 + 1e-6) / 10_000:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class Growth:
 
 def percent(share: float) -> str:
     """A share from 0 to 1 as people read it, not rounded up to what it is not."""
-    text = f"{int(share * 10_000) / 100:.2f}".rstrip("0").rstrip(".")
+    text = f"{int(share * 10_000 + 1e-6) / 100:.2f}".rstrip("0").rstrip(".")
     return f"{text} %"
 
 

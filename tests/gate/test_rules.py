@@ -139,3 +139,6 @@ def test_the_worst_line_of_each_rule_comes_before_the_second_of_any():
 
 def test_a_share_is_not_rounded_up_to_what_it_is_not():
     assert [percent(share) for share in (1.0, 0.99999, 0.9, 0.12345)] == ["100 %", "99.99 %", "90 %", "12.34 %"]
+    for hundredths in range(101):
+        assert percent(hundredths / 100) == f"{hundredths} %"
+        assert dive.LowestEfficiency(hundredths / 100).allowed == f"at least {hundredths / 100:g}"
