@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from analyzer.models import Blob, Chain, Content, Image, Layer, Upkeep, UpkeepState
-from analyzer.services import deleting, keeping, removal, upkeep_steps
+from analyzer.models import Blob, Chain, Content, Image, JobState, Layer, Upkeep, UpkeepState
+from analyzer.services import deleting, keeping, removal, upkeep_steps, work
 from analyzer.services.deleting import ask_to_delete, doomed_images, doomed_layers
-from tests.archives import docker_save, image, layer
+from analyzer.services.jobs import create_job
+from tests.archives import docker_save, image, layer, write
 from tests.cast import Cast
-from tests.taking import run_job
+from tests.taking import run_job, run_steps
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_blobs")]
 
@@ -118,3 +119,22 @@ def test_a_layer_that_a_killed_job_left_goes_without_a_word(cast: Cast, tmp_path
     done(ask_to_delete(doomed, "layer", None))
     assert full - on_disk() == len(BASE.tar)
     assert Layer.objects.get().diff_id == APP.diff_id
+
+
+def test_an_upload_of_the_layer_that_is_halfway_when_it_is_deleted_ends_whole(cast: Cast, tmp_path: Path) -> None:
+    run_job(tmp_path, docker_save(image([BASE, APP], tags=["shop:1"])), cast.team)
+    doomed = doomed_layers([Layer.objects.get(diff_id=APP.diff_id)])
+    path = write(tmp_path / "late.tar", docker_save(image([APP, TOP], tags=["late:1"])))
+    job = create_job(team=cast.other_team, user=None, name="late.tar", path=path, size=path.stat().st_size)
+    work.open_step(str(job.pk))
+    for pk in list(job.layers.values_list("pk", flat=True)):
+        work.layer_step(pk)  # the layer is known, so its listing is not read again
+    row = done(ask_to_delete(doomed, "layer", None))
+    assert row.freed == row.promised == len(BASE.tar) + len(APP.tar)
+    work.assemble_step(str(job.pk))  # finds out that the layer is gone
+    run_steps(job)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE, job.error
+    assert Image.objects.get().image_layers.exclude(layer=None).count() == 2
+    assert all(keeping.store().has(built.digest) for built in (APP, TOP))
+    assert on_disk() == len(APP.tar) + len(TOP.tar)
