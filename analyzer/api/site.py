@@ -24,6 +24,7 @@ from analyzer.api import (
     registries,
     several,
     sharing,
+    teams,
     uploads,
     what_if,
 )
@@ -47,7 +48,7 @@ def build() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries, gate):
+    for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries, gate, teams):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):

@@ -17,7 +17,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from analyzer.blobstore.staging import Appender, Gone, Staging, WrongOffset
-from analyzer.models import Job, Team, Upload
+from analyzer.models import Job, Role, Team, Upload
 from analyzer.services.jobs import create_job
 from analyzer.services.leases import patiently
 
@@ -88,13 +88,18 @@ def receive(upload: Upload, offset: int, read: Read) -> int:
 
 
 def finish(upload: Upload) -> Job:
-    """The job of an upload that has arrived whole; the same one however often it is asked for. Raises Gone."""
+    """The job of an upload that has arrived whole; the same one however often it is asked for.
+
+    Raises Gone, also where its sender may not add images to the team any more: the bytes may have taken hours.
+    """
     with transaction.atomic():
         rows = Upload.objects.select_for_update(of=("self",)).select_related("job", "team", "user")
         held = rows.filter(pk=upload.pk).first()
         if held is None:
             raise Gone
         if held.job is None:
+            if not held.team.memberships.filter(user=held.user, role__in=Role.UPLOADER.at_least).exists():
+                raise Gone
             path = staging().finish(held.pk)
             size = path.stat().st_size
             held.job = create_job(team=held.team, user=held.user, name=held.name, path=path, size=size)

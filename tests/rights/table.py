@@ -191,6 +191,8 @@ OPERATIONS: dict[str, dict[str, Right]] = {
     "/api/v1/reports/pull/": {"GET": SEE},
     "/api/v1/reports/rebase/": {"GET": SEE},
     "/api/v1/reports/sharing/": {"GET": MINE},
+    "/api/v1/teams/": {"GET": MINE},
+    "/api/v1/teams/{team}/members/": {"GET": SEE},
     "/api/v1/uploads/": {"OPTIONS": OPEN, "GET": MINE, "POST": ADD, "PUT": ADD},
     "/api/v1/uploads/{file_name}": {"PUT": ADD},
     "/api/v1/uploads/{upload_id}/": {"HEAD": MAKER, "PATCH": MAKER, "DELETE": MAKER, "POST": MAKER},

@@ -62,6 +62,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "key": badge.key,
         "reference_id": str(reference.pk),
         "slug": job.team.slug,
+        "team": job.team.slug,
         "user_id": str(upload.user_id),
         "invitation_id": str(invitation.pk),
         "link_id": str(link.pk),
@@ -84,7 +85,13 @@ def held(folder: Path, built: ArchiveImage, team: Team, user: User, of: str) -> 
 def unknown(values: Mapping[str, str]) -> dict[str, str]:
     """As many things that nobody has, each as long."""
     digest = digest_of(b"nothing")
-    nothing = {"slug": "no-such-team", "secret": values["secret"], "uidb64": values["uidb64"], "token": values["token"]}
+    nothing = {
+        "slug": "no-such-team",
+        "team": "no-such-team",
+        "secret": values["secret"],
+        "uidb64": values["uidb64"],
+        "token": values["token"],
+    }
     nothing |= {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
     rows = ("token_id", "registry_id", "watch_id", "badge_id", "reference_id", "user_id", "invitation_id", "link_id")
     nothing |= dict.fromkeys(rows, "99999999")

@@ -107,6 +107,20 @@ def test_who_is_demoted_while_the_last_bytes_come_makes_no_job(cast: Cast, monke
     assert not cast.team.jobs.exists()
 
 
+def test_a_pipe_whose_sender_is_demoted_meanwhile_becomes_no_job(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    receive = uploads.receive
+
+    def demoted_meanwhile(*args: object) -> int:
+        arrived = receive(*args)  # type: ignore[arg-type]
+        cast.give(cast.bob, Role.VIEWER)
+        return arrived
+
+    monkeypatch.setattr(uploads, "receive", demoted_meanwhile)
+    assert Api(cast.bob).call("PUT", "uploads/?name=a.tar&team=alices-team", b"no archive").status_code == 410
+    assert not cast.team.jobs.exists()
+    assert not Upload.objects.exists()
+
+
 def test_tokens_of_who_was_taken_out_see_nothing_of_the_team(cast: Cast):
     _, text = issue_token(cast.bob, "ci")
     members.remove(Membership.objects.get(user=cast.bob))
