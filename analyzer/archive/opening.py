@@ -13,6 +13,7 @@ from analyzer.archive.legacy import REPOSITORIES, read_legacy
 from analyzer.archive.ocilayout import INDEX, read_layout
 from analyzer.archive.outer import Outer
 from analyzer.archive.outerfolder import OuterFolder
+from analyzer.archive.outerreceived import OuterReceived
 from analyzer.archive.outertar import OuterTar
 from analyzer.archive.refusal import not_a_tar, without_documents, without_images
 from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat
@@ -44,12 +45,16 @@ def open_archive(
     repository of a bare tag. A compressed archive is inflated into a file in `workdir`, which is
     removed at the end; with `keep_plain` it stays there, and is taken again by the next opening
     with the same `workdir`, so that blobs keep their places. `progress` gets the carried bytes read.
-    `reserve`: bytes of the disk of `workdir` that must stay free. `layout` is what a folder is called; `held` are
-    digests of blobs that may be absent, as their layers are stored.
+    `reserve`: bytes of the disk of `workdir` that must stay free. `layout` is what a folder is called (that of a
+    DOCKER_DAEMON is one of `receive`); `held` are digests of blobs that may be absent, as their layers are stored.
 
     Raises ArchiveError with one sentence for a person, LimitReached, OSError for our own disk.
     """
     called = name or path.name
+    if path.is_dir() and layout is ArchiveFormat.DOCKER_DAEMON:
+        received = OuterReceived(path)
+        yield _contents(received, called, limits, received.size, layout, held)
+        return
     if path.is_dir():
         try:
             folder = OuterFolder(path, limits)

@@ -17,6 +17,8 @@ from analyzer.blobstore.store import BlobMismatch, Found
 from analyzer.oci.digest import InvalidDigest, parse_digest
 
 CHUNK = 1 << 20
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
+"""A file of another filesystem, or one that gives no file two names."""
 
 
 class FilesystemStore:
@@ -39,10 +41,8 @@ class FilesystemStore:
         target = self.path(digest)
         if _is_file(target) and target.lstat().st_size == length:
             return False
-        draft = self.root / "tmp" / uuid.uuid4().hex
-        draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._draft(target)
         Room(draft.parent, self._reserve).need(length)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with open(path, "rb") as source, open(draft, "xb", buffering=0) as sink:
                 found = _copy(source, sink, offset, length)
@@ -53,16 +53,53 @@ class FilesystemStore:
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-        for folder in (target.parent, target.parent.parent):
-            fsync_folder(folder)
+        _fsync_names(target)
         return True
+
+    def adopt(self, digest: str, path: Path) -> bool:
+        """See BlobStore: a link on the same filesystem, as durable as what `put` copies; else a copy."""
+        target = self.path(digest)
+        length = path.stat().st_size
+        if _is_file(target) and target.lstat().st_size == length:
+            return False
+        draft = self._draft(target)
+        try:
+            try:
+                os.link(path, draft)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                return self.put(digest, path, 0, length)
+            with open(draft, "rb", opener=_no_link) as file:
+                found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+                if found != digest:
+                    raise BlobMismatch(f"{length} bytes are {found}, not {digest}")
+                os.utime(file.fileno())  # it counts as written now: a sweep leaves it until its row is there
+                os.fsync(file.fileno())
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)  # also where another has adopted it meanwhile: both names were one file
+        _fsync_names(target)
+        return True
+
+    def shares(self, digest: str, path: Path) -> bool:
+        """See BlobStore."""
+        try:
+            return os.path.samestat(self.path(digest).lstat(), path.lstat())
+        except FileNotFoundError:
+            return False
+
+    def _draft(self, target: Path) -> Path:
+        draft = self.root / "tmp" / uuid.uuid4().hex
+        for folder in (draft.parent, target.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return draft
 
     def open(self, digest: str) -> BinaryIO:
         """See BlobStore."""
         path = self.path(digest)
         try:
-            # A link is no blob: what it leads to was never hashed.
-            return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW))
+            return open(path, "rb", opener=_no_link)
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise FileNotFoundError(errno.ENOENT, "a link stands in place of the blob", str(path)) from None
@@ -138,6 +175,16 @@ class FilesystemStore:
                     draft.unlink()
                     freed += found.st_size
         return freed
+
+
+def _no_link(name: str, flags: int) -> int:
+    """Opens a file; a link is no blob, as what it leads to was never hashed. Raises OSError (ELOOP)."""
+    return os.open(name, flags | os.O_NOFOLLOW)
+
+
+def _fsync_names(target: Path) -> None:
+    for folder in (target.parent, target.parent.parent):
+        fsync_folder(folder)
 
 
 def _is_file(path: Path) -> bool:

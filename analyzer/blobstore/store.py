@@ -38,6 +38,15 @@ class BlobStore(Protocol):
         Raises BlobMismatch when they have another digest or the file is shorter, OSError when they can't be written.
         """
 
+    def adopt(self, digest: str, path: Path) -> bool:
+        """Takes in the whole file `path`, which nobody writes to any more, without a copy where that can be.
+
+        It keeps its name there, which is one more for the same bytes. True if they are new here. Raises as `put`.
+        """
+
+    def shares(self, digest: str, path: Path) -> bool:
+        """Whether the blob is stored and the file `path` is another name for its bytes."""
+
     def open(self, digest: str) -> BinaryIO:
         """The blob's bytes, to be closed by the caller; they stay readable when it is deleted meanwhile.
 

@@ -170,7 +170,9 @@ class _Pull:
             os.link(path, self._place / path.name)
 
     def _write(self, digest: str, raw: bytes) -> None:
-        (self._place / digest.partition(":")[2]).write_bytes(raw)
+        path = self._place / digest.partition(":")[2]
+        path.unlink(missing_ok=True)  # never written over: what lies there may be kept under another name
+        path.write_bytes(raw)
 
     def _finish(self, plan: Plan) -> None:
         entries = [_entry(plan.root, {NAME: str(self._reference)}), *(_entry(found) for found in plan.referrers)]

@@ -1,7 +1,7 @@
 """A Docker Engine that the settings name: what it has, and the job that takes images in from it."""
 
+import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +12,13 @@ from django.db import transaction
 from django.http import Http404
 
 from analyzer import queue
-from analyzer.archive.room import Room
+from analyzer.archive.outerreceived import receive
 from analyzer.archive.source import ArchiveError
 from analyzer.models import Job, JobSource, JobStage, Team
 from analyzer.registry.daemon import DockerDaemon, EngineContainer, EngineImage
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.services.engine_rights import may_use_engine
+from analyzer.services.pulling import new_layout
 
 NAME = 255  # characters that a job's name has
 REFERENCE = 600
@@ -54,13 +55,12 @@ def create_intake(team: Team, user: User, image: EngineImage) -> Job:
     names = list(image.names) or [image.image_id]
     while len(" ".join(names)) > REFERENCE:
         names.pop()
-    path = Path(settings.UPLOAD_DIR) / f"{uuid.uuid4()}.engine"
     with transaction.atomic():
         job = Job.objects.create(
             team=team,
             user=user,
             name=names[0][:NAME],
-            path=str(path),
+            path=str(new_layout()),
             source=JobSource.DOCKER_DAEMON,
             reference=" ".join(names),
         )
@@ -69,7 +69,7 @@ def create_intake(team: Team, user: User, image: EngineImage) -> Job:
 
 
 def fetch(job: Job, check: Callable[[], None]) -> None:
-    """Streams what `docker save` writes into the job's file, once. `check` raises where the job is lost.
+    """Writes each file of what `docker save` streams into the job's folder, once. `check` raises where the job is lost.
 
     Raises ArchiveError with the engine's reason, LimitReached, OSError.
     """
@@ -80,28 +80,26 @@ def fetch(job: Job, check: Callable[[], None]) -> None:
         raise ArchiveError("There is no engine any more: DOCKER_ENGINE is not set.")
     rows = Job.objects.filter(pk=job.pk)
     rows.update(stage=JobStage.FETCHING)
-    part = path.with_suffix(".part")
+    draft = new_layout()  # of this attempt alone
     try:
+        draft.mkdir(mode=0o700, parents=True)
         with DockerDaemon(settings.DOCKER_ENGINE) as daemon, daemon.saved(job.reference.split()) as blocks:
-            size = _write(part, blocks, check, lambda size: rows.update(fetched=size))
-        part.rename(path)
+            watched = _watched(blocks, check, lambda size: rows.update(fetched=size))
+            size = receive(watched, draft, settings.LIMITS, settings.MIN_FREE_DISK_BYTES)
+        draft.rename(path)
     except RegistryError as error:
         raise ArchiveError(str(error)) from error
     finally:
-        part.unlink(missing_ok=True)
+        shutil.rmtree(draft, ignore_errors=True)
     rows.update(stage=JobStage.OPENING, fetched=size, fetch_total=size, size=size)
 
 
-def _write(part: Path, blocks: Iterator[bytes], check: Callable[[], None], note: Callable[[int], object]) -> int:
-    size, noted, room = 0, time.monotonic(), Room(part.parent, settings.MIN_FREE_DISK_BYTES)
-    with part.open("wb") as file:
-        for block in blocks:
-            check()
-            size += len(block)
-            settings.LIMITS.check("max_archive_bytes", size, "The archive")
-            room.need(len(block))
-            file.write(block)
-            if time.monotonic() - noted > NOTE_SECONDS:
-                note(size)
-                noted = time.monotonic()
-    return size
+def _watched(blocks: Iterator[bytes], check: Callable[[], None], note: Callable[[int], object]) -> Iterator[bytes]:
+    size, noted = 0, time.monotonic()
+    for block in blocks:
+        check()
+        yield block
+        size += len(block)
+        if time.monotonic() - noted > NOTE_SECONDS:
+            note(size)
+            noted = time.monotonic()

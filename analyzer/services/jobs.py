@@ -85,5 +85,7 @@ def drop_staged(job: Job) -> None:
     if job.source == JobSource.REGISTRY:
         pulling.drop_layout(Path(job.path), job.team_id) if job.path else None
         Job.objects.filter(pk=job.pk).exclude(sealed_credentials="").update(sealed_credentials="")
+    elif job.source == JobSource.DOCKER_DAEMON and job.path and Path(job.path).is_dir():
+        pulling.drop_layout(Path(job.path), None)
     elif job.owns_path and job.path:
         Path(job.path).unlink(missing_ok=True)

@@ -22,14 +22,18 @@ def store() -> BlobStore:
     return FilesystemStore(Path(settings.BLOB_DIR), settings.MIN_FREE_DISK_BYTES)
 
 
-def keep_blob(digest: str, blob: BlobRef) -> None:
-    """Copies the blob's bytes into the store, in place of those that a check found to be wrong.
+def keep_blob(digest: str, blob: BlobRef, *, ours: bool = False) -> None:
+    """Brings the blob's bytes into the store, in place of those that a check found to be wrong.
 
+    `ours`: it is all of a file that is the site's own and is never written again, so it need not be copied.
     Raises BlobMismatch if the file has changed, OSError.
     """
     if Blob.objects.filter(digest=digest).exclude(fault="").update(fault="", verified=None):
         store().delete(digest)
-    store().put(digest, blob.path, blob.offset, blob.length)
+    if ours:
+        store().adopt(digest, blob.path)
+    else:
+        store().put(digest, blob.path, blob.offset, blob.length)
 
 
 @dataclass(frozen=True, slots=True)

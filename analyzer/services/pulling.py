@@ -9,15 +9,22 @@ from pathlib import Path
 from django.conf import settings
 
 from analyzer.models import Job
+from analyzer.oci.digest import InvalidDigest
 from analyzer.registry.blobfolder import BlobFolder
+from analyzer.services import keeping
 
 LAYOUT = "layout-"
 TEAM = "team-"
 
 
+def new_layout() -> Path:
+    """A path where nothing is yet."""
+    return Path(settings.PULL_DIR) / f"{LAYOUT}{uuid.uuid4()}"
+
+
 def layout_folder(path: Path | None = None) -> Path:
     """An empty folder for a layout, or the one at `path` if it is still there."""
-    folder = path or Path(settings.PULL_DIR) / f"{LAYOUT}{uuid.uuid4()}"
+    folder = path or new_layout()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -39,7 +46,7 @@ def drop_layout(layout: Path, team_id: int | None) -> None:
 def _drop_blobs(layout: Path, blobs: Path) -> None:
     for path in (layout / "blobs" / "sha256").glob("*"):
         with suppress(FileNotFoundError):
-            if (blobs / path.name).stat().st_nlink <= 2:
+            if _names(blobs / path.name) <= 2:
                 (blobs / path.name).unlink()
 
 
@@ -53,6 +60,13 @@ def sweep(older_than: float) -> None:
                 shutil.rmtree(layout, ignore_errors=True)
     for path in root.glob(f"{TEAM}*/*"):
         with suppress(FileNotFoundError):
-            found = path.stat()
-            if found.st_mtime < oldest and found.st_nlink == 1:
+            if path.stat().st_mtime < oldest and _names(path) == 1:
                 path.unlink()
+
+
+def _names(blob: Path) -> int:
+    """How many names a fetched blob has here, itself among them: that in the blob store is not counted."""
+    names = blob.stat().st_nlink
+    with suppress(InvalidDigest):  # one that grows still
+        names -= keeping.store().shares(f"sha256:{blob.name}", blob)
+    return names

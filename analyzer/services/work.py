@@ -33,6 +33,11 @@ from analyzer.services.trouble import in_words
 log = logging.getLogger(__name__)
 
 BEFORE_LAYERS = (JobStage.WAITING, JobStage.FETCHING, JobStage.OPENING)
+FOLDERS: dict[str, ArchiveFormat] = {
+    JobSource.REGISTRY: ArchiveFormat.REGISTRY,
+    JobSource.DOCKER_DAEMON: ArchiveFormat.DOCKER_DAEMON,
+}
+"""What is brought into a folder of the site's own."""
 UNREAD = (JobLayerState.WAITING, JobLayerState.READING)
 
 
@@ -116,8 +121,9 @@ def _read_and_store(row: JobLayer, source: LayerSource, stored: StoredLayer | No
     outcome, new = read_layer(source, stored, settings.LIMITS, lease.progress)
     keep = settings.KEEP_BLOBS and outcome.blob_digest is not None and outcome.ok
     keep = keep and not recompressed(outcome.diff_id)
+    ours = row.job.source in FOLDERS and Path(row.job.path).is_dir()  # a file for each blob, which go with the job
     if keep and outcome.blob_digest and source.blob:
-        keep_blob(outcome.blob_digest, source.blob)
+        keep_blob(outcome.blob_digest, source.blob, ours=ours)
     lease.check()
 
     def store() -> None:
@@ -129,7 +135,7 @@ def _read_and_store(row: JobLayer, source: LayerSource, stored: StoredLayer | No
 
     leases.patiently(store)
     if keep and outcome.blob_digest and source.blob:  # again, in case a removal took the bytes before the row was there
-        keep_blob(outcome.blob_digest, source.blob)
+        keep_blob(outcome.blob_digest, source.blob, ours=ours)
 
 
 def _end_layer(row: JobLayer, lease: Lease, outcome: LayerOutcome) -> None:
@@ -232,7 +238,7 @@ def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
         name=job.name,
         keep_plain=True,
         reserve=settings.MIN_FREE_DISK_BYTES,
-        layout=ArchiveFormat.REGISTRY if job.source == JobSource.REGISTRY else ArchiveFormat.OCI_LAYOUT,
+        layout=FOLDERS.get(job.source, ArchiveFormat.OCI_LAYOUT),
         held=job.held,
     ) as contents:
         if job.source == JobSource.DOCKER_DAEMON:

@@ -30,6 +30,41 @@ def files_of(store: FilesystemStore) -> list[str]:
     return sorted(str(path.relative_to(store.root)) for path in store.root.rglob("*") if path.is_file())
 
 
+def test_a_whole_file_is_adopted_without_a_copy(store: FilesystemStore, tmp_path: Path) -> None:
+    path = tmp_path / "blob"
+    path.write_bytes(DATA)
+    os.utime(path, (0, 0))
+    digest = digest_of(DATA)
+    assert not store.shares(digest, path)
+    assert store.adopt(digest, path) is True
+    assert store.path(digest).samefile(path)
+    assert store.shares(digest, path)
+    assert list(store.part(int(digest[7:9], 16), older_than=3_600)) == []  # young, however old the file was
+    assert store.adopt(digest, path) is False
+    path.unlink()
+    with store.open(digest) as blob:
+        assert blob.read() == DATA
+    assert len(files_of(store)) == 1
+
+
+def test_what_cannot_be_adopted_is_copied_or_refused(
+    store: FilesystemStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "blob"
+    path.write_bytes(DATA)
+    with pytest.raises(BlobMismatch, match="not sha256:"):
+        store.adopt(digest_of(b"other"), path)
+    assert files_of(store) == []
+
+    def other_filesystem(*_: object) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(os, "link", other_filesystem)
+    assert store.adopt(digest_of(DATA), path) is True
+    assert not store.shares(digest_of(DATA), path)
+    assert len(files_of(store)) == 1
+
+
 def test_a_part_of_a_file_is_stored_under_its_digest(store: FilesystemStore, archive: Path) -> None:
     digest = digest_of(DATA)
     assert store.put(digest, archive, 6, len(DATA)) is True

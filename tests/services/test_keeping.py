@@ -82,8 +82,8 @@ def test_a_known_layer_that_is_removed_while_its_bytes_are_hashed_is_read_anew(
     keep = work.__dict__["keep_blob"]
     removals: list[int] = []
 
-    def removed_meanwhile(*given: Any) -> None:
-        keep(*given)
+    def removed_meanwhile(*given: Any, **more: Any) -> None:
+        keep(*given, **more)
         if not removals:
             removals.append(1)
             removal.remove_image(Image.objects.get(), cast.team)

@@ -65,6 +65,18 @@ def test_a_pulled_image_has_the_document_of_its_upload(fake: FakeRegistry, cast:
     assert left_over() == []
 
 
+def test_what_is_fetched_is_written_once(fake: FakeRegistry, cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    """A kept blob is the file that was fetched, under one name in the end."""
+    settings.BLOB_DIR = tmp_path / "blobs"
+    job = pulls.create_pull(team=cast.team, user=cast.alice, reference=f"{fake.address}/app:app")
+    work.open_step(str(job.pk))
+    fetched = pulling.blob_folder(cast.team.pk).whole(BASE.digest).stat()
+    run_steps(job)
+    kept = (settings.BLOB_DIR / "sha256" / BASE.digest[7:9] / BASE.digest[7:]).stat()
+    assert (kept.st_ino, kept.st_nlink) == (fetched.st_ino, 1)
+    assert left_over() == []
+
+
 def test_blobs_of_stored_layers_are_not_fetched_and_that_is_told(
     fake: FakeRegistry, cast: Cast, tmp_path: Path
 ) -> None:

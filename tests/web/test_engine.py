@@ -1,5 +1,6 @@
 """The Docker Engine: its page, taking an image in, a container's changes, and the dashed layer of the stack."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from analyzer.models import Image, Job, JobSource, JobState, Team
-from analyzer.services import jobs
+from analyzer.services import jobs, work
 from tests.archives import docker_save, image, layer, write
 from tests.cast import Cast
 from tests.registry.engines import CONTAINER, IMAGE_ID, FakeEngine, fake_engine
@@ -19,7 +20,8 @@ from tests.web.budget import get_within_budget
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-APP = docker_save(image([layer({"srv/app": b"code"})], tags=["app:1"]))
+LAYER = layer({"srv/app": b"code"})
+APP = docker_save(image([LAYER], tags=["app:1"]))
 
 
 @pytest.fixture
@@ -88,8 +90,31 @@ def test_an_image_is_taken_in_from_its_stream(engine: FakeEngine, alice: Client,
     assert job.archive is not None
     assert job.archive.format == "docker-daemon"
     assert job.size == job.fetched == len(engine.answers["/images/get"])
+    assert [name for _, _, names in os.walk(site.PULL_DIR) for name in names] == []
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_each_byte_of_a_stream_is_written_once(
+    engine: FakeEngine, cast: Cast, tmp_path: Path, settings: Settings, *, keep: bool
+) -> None:
+    """The kept blob is the file that the stream was written to; where none is kept, that is gone with the job."""
+    settings.KEEP_BLOBS = keep
+    settings.BLOB_DIR = tmp_path / "blobs"
+    engine.answers["/images/get"] = write(tmp_path / "saved.tar", APP).read_bytes()
+    job = _job(cast)
+    work.open_step(str(job.pk))
+    written = {path.stat().st_ino: path for path in Path(job.path).iterdir()}
+    assert sum(path.stat().st_size for path in written.values()) < len(engine.answers["/images/get"])
+    row = job.layers.get()
+    run_steps(job)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    blob = settings.BLOB_DIR / "sha256" / LAYER.diff_id[7:9] / LAYER.diff_id[7:]
+    assert blob.exists() is keep
+    if keep:
+        assert written[blob.stat().st_ino] == Path(row.path)
+        assert (blob.stat().st_nlink, blob.read_bytes()) == (1, LAYER.blob)
     assert not Path(job.path).exists()
-    assert not Path(job.path).with_suffix(".part").exists()
 
 
 def test_an_engine_that_breaks_off_fails_the_job_and_another_try_begins_anew(
@@ -112,7 +137,7 @@ def test_an_engine_that_breaks_off_fails_the_job_and_another_try_begins_anew(
 
 
 def _job(cast: Cast) -> Job:
-    path = Path(site.UPLOAD_DIR) / "test.engine"
+    path = Path(site.PULL_DIR) / "layout-test"
     return Job.objects.create(
         team=cast.team, name="app:1", path=str(path), source=JobSource.DOCKER_DAEMON, reference="app:1"
     )
