@@ -16,13 +16,13 @@ FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
 class Token(HttpBearer):
-    """A personal token from the Tokens page."""
+    """A personal token from the Tokens page: its bearer may what its scope says, in its team if it has one."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
         user = bearer_of(token)
         if user is None:
             headers = {"WWW-Authenticate": 'Bearer realm="layersite", error="invalid_token"'}
-            raise Problem(401, "This token is not known here: it was mistyped or revoked.", headers)
+            raise Problem(401, "This token is not known here: it was mistyped or revoked, or has expired.", headers)
         return user
 
 

@@ -15,6 +15,8 @@ from ninja.errors import HttpError, ValidationError
 
 from analyzer.archive.budget import LimitReached
 from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
+from analyzer.models import TokenScope
+from analyzer.selectors.access import borne_by
 from analyzer.services.jobs import JobNotReady
 from analyzer.services.reading import NotKept
 from analyzer.services.refusals import REFUSED, explain
@@ -64,7 +66,7 @@ def install(api: NinjaAPI) -> None:
     """Makes every error of `api` a problem document."""
     api.add_exception_handler(Problem, _raised)
     api.add_exception_handler(HttpError, _http_error)
-    api.add_exception_handler(Http404, lambda request, error: problem(404, NOT_FOUND))
+    api.add_exception_handler(Http404, lambda request, error: problem(404, NOT_FOUND + by_token(request)))
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(NotKept, lambda request, error: problem(410, str(error)))
     api.add_exception_handler(JobNotReady, lambda request, error: problem(409, str(error)))
@@ -72,6 +74,15 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unforeseen)
     for refused in REFUSED:
         api.add_exception_handler(refused, _refused)
+
+
+def by_token(request: HttpRequest) -> str:
+    """What the token that the request bears keeps its owner from: a sentence to go on with, or nothing."""
+    token = borne_by(getattr(request, "auth", None) or request.user)
+    if token is None or (token.scope == TokenScope.ADMIN and token.team_id is None):
+        return ""
+    where = " in one team" if token.team_id else ""
+    return f" The token's scope is {token.scope}{where}."
 
 
 @csrf_exempt  # it changes nothing, and who bears a token should read what is wrong

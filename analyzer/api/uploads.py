@@ -143,6 +143,10 @@ def overridden(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 def team_of(user: User, slug: str | None) -> Team:
     """The team `slug`, or the first, of those that the user may add images to. Raises Problem (404, 403)."""
+    token = access.borne_by(user)
+    if token is not None and not token.lets(Role.UPLOADER):
+        headers = {"WWW-Authenticate": 'Bearer realm="layersite", error="insufficient_scope", scope="upload"'}
+        raise Problem(403, "This token may read and no more; adding images takes one of the scope upload.", headers)
     teams = access.teams_of(user, Role.UPLOADER)
     team = teams.filter(slug=slug).first() if slug else teams.first()
     if team is None and slug:

@@ -12,7 +12,7 @@ from analyzer.models.job import ENDED, Job, JobLayer, JobLayerState, JobSource, 
 from analyzer.models.layer import Blob, Content, Layer, LayerListing
 from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.notice import Notice, NoticeChoice
-from analyzer.models.people import ApiToken, Membership, Role, Team
+from analyzer.models.people import ApiToken, Membership, Role, Team, TokenScope
 from analyzer.models.registry import Registry
 from analyzer.models.sharelink import SharedPage, ShareLink
 from analyzer.models.upkeep import Upkeep, UpkeepKind, UpkeepState
@@ -65,6 +65,7 @@ __all__ = [
     "SharedPage",
     "SketchContent",
     "Team",
+    "TokenScope",
     "Upkeep",
     "UpkeepKind",
     "UpkeepState",

@@ -1,6 +1,7 @@
 """Who may see what: teams, who is in them, and tokens for machines."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -50,8 +51,21 @@ class Membership(models.Model):
         return f"{self.user} in {self.team}"
 
 
+class TokenScope(models.TextChoices):
+    """How much of what its owner may do a token may do; each may what the ones before it may."""
+
+    READ = "read", "read"
+    UPLOAD = "upload", "read and add images"
+    ADMIN = "admin", "all that I may"
+
+    @property
+    def role(self) -> Role:
+        """What its bearer is in a team at most."""
+        return {TokenScope.READ: Role.VIEWER, TokenScope.UPLOAD: Role.UPLOADER, TokenScope.ADMIN: Role.OWNER}[self]
+
+
 class ApiToken(models.Model):
-    """A token for machines. Its text is shown once and kept as a hash."""
+    """A token for machines. Its text is shown once and kept as a hash. It never may more than its owner does then."""
 
     PREFIX = "lay_"
 
@@ -59,6 +73,11 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=100)
     hint = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
     sha256 = models.CharField(max_length=64, unique=True)
+    scope = TextChoiceField(TokenScope, default=TokenScope.READ)
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, help_text="The only one it is good for; null: all."
+    )
+    expires = models.DateTimeField(null=True, blank=True, help_text="Null: never.")
     created = models.DateTimeField(default=timezone.now)
     last_used = models.DateTimeField(null=True, blank=True)
 
@@ -68,13 +87,21 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
 
+    @property
+    def expired(self) -> bool:
+        return self.expires is not None and self.expires <= timezone.now()
+
+    def lets(self, at_least: Role) -> bool:
+        """Whether its bearer may be that in a team."""
+        return TokenScope(self.scope).role in at_least.at_least
+
     @classmethod
     def hash_of(cls, text: str) -> str:
         return hash_of(text)
 
     @classmethod
-    def issue(cls, user_id: int, name: str) -> tuple["ApiToken", str]:
-        """A new token and its text, which is not to be had again."""
+    def issue(cls, user_id: int, name: str, **limits: Any) -> tuple["ApiToken", str]:
+        """A new token and its text, which is not to be had again. `limits`: scope, team, expires."""
         text = cls.PREFIX + secrets.token_urlsafe(32)
-        token = cls.objects.create(user_id=user_id, name=name, hint=text[:8], sha256=cls.hash_of(text))
+        token = cls.objects.create(user_id=user_id, name=name, hint=text[:8], sha256=cls.hash_of(text), **limits)
         return token, text

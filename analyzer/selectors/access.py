@@ -2,7 +2,7 @@
 
 What a viewer may not see does not exist for them: 404, never 403. Superusers are no exception, their
 panel is the admin. Who is about to change something asks by `at_least` for the role that it takes: to whom may not, it
-does not exist either.
+does not exist either. Who comes by a token may no more than it lets them, here as everywhere.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from analyzer.models import (
+    ApiToken,
     Archive,
     Holding,
     Image,
@@ -66,9 +67,35 @@ def teams_of(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Team]:
         return Team.objects.filter(pk=viewer.team_id) if at_least == Role.VIEWER else Team.objects.none()
     if not viewer.pk:
         return Team.objects.none()
+    token = borne_by(viewer)
+    if token is not None:
+        return _teams_of_token(token, at_least)
+    return _teams_of_user(viewer.pk, at_least)
+
+
+def bear(token: ApiToken) -> User:
+    """Its owner, who as a viewer may no more than the token lets them."""
+    user: User = token.user
+    user.borne_token = token  # type: ignore[attr-defined]
+    return user
+
+
+def borne_by(viewer: Viewer) -> ApiToken | None:
+    """The token by which the viewer is here; None for who is logged in."""
+    return getattr(viewer, "borne_token", None)
+
+
+def _teams_of_token(token: ApiToken, at_least: Role) -> QuerySet[Team]:
+    if not token.lets(at_least):
+        return Team.objects.none()
+    teams = _teams_of_user(token.user_id, at_least)
+    return teams if token.team_id is None else teams.filter(pk=token.team_id)
+
+
+def _teams_of_user(user_id: int, at_least: Role) -> QuerySet[Team]:
     if at_least == Role.VIEWER:  # whoever is in the team: no role to compare
-        return Team.objects.filter(memberships__user_id=viewer.pk)
-    return Team.objects.filter(memberships__user_id=viewer.pk, memberships__role__in=at_least.at_least)
+        return Team.objects.filter(memberships__user_id=user_id)
+    return Team.objects.filter(memberships__user_id=user_id, memberships__role__in=at_least.at_least)
 
 
 def team_for(viewer: Viewer, slug: str, at_least: Role = Role.VIEWER) -> Team:

@@ -59,7 +59,7 @@ def _membership(row: Membership) -> _Told:
 
 
 def _token(row: ApiToken) -> _Told:
-    return row.name, None, {"of": row.user.get_username(), "number": row.pk}
+    return row.name, row.team, {"of": row.user.get_username(), "number": row.pk, "scope": str(row.scope)}
 
 
 def _invitation(row: Invitation) -> _Told:

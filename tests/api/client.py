@@ -12,9 +12,9 @@ from analyzer.services.tokens import issue_token
 class Api:
     """A client of the API that bears a token of `user`; without one it is anybody."""
 
-    def __init__(self, user: User | None) -> None:
+    def __init__(self, user: User | None, **limits: Any) -> None:
         self.http = Client()
-        self.bearer = {"Authorization": f"Bearer {issue_token(user, 'tests')[1]}"} if user else {}
+        self.bearer = {"Authorization": f"Bearer {issue_token(user, 'tests', **limits)[1]}"} if user else {}
 
     def call(self, method: str, path: str, data: Any = b"", type: str = "", **headers: str) -> Any:
         """`headers` by keyword: Upload_Offset="5"."""

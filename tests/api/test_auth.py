@@ -1,12 +1,13 @@
 """Who may call the API: bearers of a token, and people who are logged in, with a CSRF token where it matters."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analyzer.models import ApiToken, Job, Upload
+from analyzer.models import ApiToken, Job, Membership, Role, TokenScope, Upload
 from analyzer.services.tokens import issue_token, revoke_token
 from tests.api.client import Api
 from tests.cast import Cast
@@ -48,6 +49,55 @@ def test_the_token_of_who_may_not_log_in_opens_nothing(cast: Cast) -> None:
     cast.alice.is_active = False
     cast.alice.save()
     assert api.get("jobs/").status_code == 401
+
+
+def test_an_expired_token_opens_nothing(cast: Cast) -> None:
+    api = Api(cast.alice)
+    ApiToken.objects.update(expires=timezone.now() + timedelta(hours=1))
+    assert api.get("jobs/").status_code == 200
+    ApiToken.objects.update(expires=timezone.now())
+    assert api.get("jobs/").status_code == 401
+
+
+def test_a_token_does_what_its_scope_says_and_its_owner_may(cast: Cast) -> None:
+    """Alice owns the team, Vera sees it: reading, beginning an upload, stopping a job, keeping a registry."""
+    job = Job.objects.create(team=cast.team, name="a.tar", path="")
+    registry = {"team": cast.team.slug, "name": "hub", "host": "hub.example", "username": "", "password": ""}
+    vera = cast.join("vera", Role.VIEWER)
+    for owner, scope, allowed in (
+        (cast.alice, "read", "read"),
+        (cast.alice, "upload", "read upload stop"),
+        (cast.alice, "admin", "read upload stop keep"),
+        (vera, "admin", "read"),
+    ):
+        api = Api(owner)
+        ApiToken.objects.filter(user=owner).update(scope=scope)
+        Job.objects.update(state="queued")
+        told = {
+            "read": api.get(f"jobs/{job.pk}/"),
+            "upload": api.create(5),
+            "stop": api.call("POST", f"jobs/{job.pk}/cancel/"),
+            "keep": api.call("POST", "registries/", json.dumps(registry), type="application/json"),
+        }
+        assert " ".join(name for name, answer in told.items() if answer.status_code < 300) == allowed, scope
+        assert all(answer.status_code in {200, 201, 403, 404} for answer in told.values()), told
+    assert (
+        "scope is read"
+        in Api(cast.alice, scope=TokenScope.READ).call("POST", f"jobs/{job.pk}/cancel/").json()["detail"]
+    )
+
+
+def test_a_token_of_one_team_finds_nothing_of_the_others(cast: Cast) -> None:
+    Membership.objects.create(team=cast.other_team, user=cast.alice, role=Role.OWNER)
+    jobs = [Job.objects.create(team=team, name="a.tar", path="") for team in (cast.team, cast.other_team)]
+    api = Api(cast.alice, team=cast.other_team)
+    assert api.get("jobs/").json()["count"] == 1
+    assert [api.get(f"jobs/{job.pk}/").status_code for job in jobs] == [404, 200]
+    assert api.create(5, team=cast.team.slug).status_code == 404
+    assert api.create(5).status_code == 201
+    assert Upload.objects.get().team == cast.other_team
+    Membership.objects.filter(team=cast.other_team, user=cast.alice).delete()
+    assert api.get("jobs/").json()["count"] == 0
 
 
 def test_the_last_use_of_a_token_is_noted_once_a_minute(cast: Cast) -> None:

@@ -15,7 +15,8 @@ tables, and fail when an address is missing here. It is written anew by `python 
 A team has *viewers*, who see what it holds; *uploaders*, who also add images; and *owners*, who also delete, and decide
 about people, registries and what is watched. *Another team* is somebody with an account who is not in the team,
 *nobody* somebody without one. What one may not do does not exist for them: **404**, with the same answer as for a thing
-that nobody has. **log in** is a way to the login page, or 401 for programs. A token may do what its owner may.
+that nobody has. **log in** is a way to the login page, or 401 for programs. A token may do what its owner
+may, within its scope.
 
 """
 

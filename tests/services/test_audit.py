@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from analyzer.models import ApiToken, AppendOnly, AuditLine, Image, Membership, Registry, Role, Team
+from analyzer.models import AppendOnly, AuditLine, Image, Membership, Registry, Role, Team
 from analyzer.services import audit, tokens
 from analyzer.services.members import set_role
 from analyzer.services.moving import move_image
@@ -94,7 +94,7 @@ def test_an_image_that_moves_and_a_role_that_changes_are_noted(cast: Cast, tmp_p
 
 def test_what_a_token_asks_for_is_its_owners_doing(cast: Cast, tmp_path: Path) -> None:
     run_job(tmp_path, docker_save(image([BASE])), cast.team)
-    _, text = ApiToken.issue(cast.alice.pk, "ci")
+    _, text = tokens.issue_token(cast.alice, "ci")
     address = f"/api/v1/images/{Image.objects.get().image_id}/?team=alices-team"
     response = Client().delete(address, headers={"Authorization": f"Bearer {text}"})
     assert response.status_code in (200, 204), response.content

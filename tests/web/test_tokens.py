@@ -4,11 +4,14 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from analyzer.models import ApiToken
 from analyzer.services.tokens import bearer_of, issue_token
 from tests.cast import Cast
 from tests.web.budget import get_within_budget
+
+ASKED = {"name": "CI", "scope": "upload", "team": "", "days": "30"}
 
 
 @pytest.fixture
@@ -17,7 +20,7 @@ def alice(cast: Cast) -> Client:
 
 
 def test_a_new_token_is_shown_once_and_works(alice: Client, cast: Cast) -> None:
-    text = alice.post("/tokens/", {"name": "CI"}).content.decode()
+    text = alice.post("/tokens/", ASKED).content.decode()
     found = re.search(r"lay_[\w-]{40,}", text)
     assert found
     assert bearer_of(found[0]) == cast.alice
@@ -28,19 +31,37 @@ def test_a_new_token_is_shown_once_and_works(alice: Client, cast: Cast) -> None:
 
 
 def test_a_page_with_a_token_on_it_is_not_kept_by_browsers(alice: Client) -> None:
-    assert "no-store" in alice.post("/tokens/", {"name": "CI"})["Cache-Control"]
+    assert "no-store" in alice.post("/tokens/", ASKED)["Cache-Control"]
 
 
 def test_a_token_without_a_name_is_not_made(alice: Client) -> None:
     for name in ("", " ", "x" * 101):
-        response = alice.post("/tokens/", {"name": name})
+        response = alice.post("/tokens/", ASKED | {"name": name})
+        assert response.status_code == 400
+        assert 'role="alert"' in response.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_scope_team_and_expiry_are_those_that_were_chosen(alice: Client, cast: Cast) -> None:
+    alice.post("/tokens/", ASKED | {"scope": "read", "team": cast.team.slug, "days": ""})
+    alice.post("/tokens/", ASKED)
+    second, first = ApiToken.objects.order_by("-pk")
+    assert (first.scope, first.team, first.expires) == ("read", cast.team, None)
+    assert (second.scope, second.team) == ("upload", None)
+    assert second.expires is not None
+    assert 29 <= (second.expires - timezone.now()).days <= 30
+
+
+def test_no_other_scope_team_or_time_is_to_be_had(alice: Client, cast: Cast) -> None:
+    for wrong in ({"scope": "root"}, {"team": cast.other_team.slug}, {"days": "9999"}, {"days": "x"}):
+        response = alice.post("/tokens/", ASKED | wrong)
         assert response.status_code == 400
         assert 'role="alert"' in response.content.decode()
     assert not ApiToken.objects.exists()
 
 
 def test_a_name_is_data(alice: Client) -> None:
-    alice.post("/tokens/", {"name": "<script>alert(1)</script>"})
+    alice.post("/tokens/", ASKED | {"name": "<script>alert(1)</script>"})
     assert "<script>alert" not in alice.get("/tokens/").content.decode()
 
 
