@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from analyzer.oci.findings import is_utf8
+from analyzer.selectors.entry_select import SORTS
 from analyzer.web import rawquery
 
 VIEWS = ("tree", "flat")
@@ -37,7 +38,7 @@ class ListingQuery:
             q=get("q", "").strip()[:500],
             kind=get("kind", ""),
             change=get("change", ""),
-            sort=get("sort", "") or DEFAULT_SORT,
+            sort=get("sort", "") if get("sort", "").removeprefix("-") in SORTS else DEFAULT_SORT,
             opened=_implied(rawquery.paths(request, "open")) if "open" in request.GET else None,
             page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 10 else 1,
             kept=tuple((name, value) for name in KEPT for value in rawquery.paths(request, name)[:1] if value),

@@ -6,7 +6,6 @@ from typing import Any
 import django_tables2
 from django.conf import settings
 from django.http import HttpRequest
-from django_tables2 import RequestConfig
 from django_tables2.data import TableListData
 from django_tables2.utils import OrderBy
 
@@ -48,5 +47,10 @@ class Rows(TableListData):  # type: ignore[misc]
 
 
 def arrange(table: django_tables2.Table, request: HttpRequest, per_page: int | None = None) -> None:
-    """Sorts and pages the table as the address says; what it says wrong is passed over."""
-    RequestConfig(request, paginate={"per_page": per_page or settings.PAGE_SIZE}).configure(table)
+    """Sorts and pages the table as the address says; a column or a page that it does not have is passed over."""
+    known = {column.name for column in table.columns if column.orderable}
+    asked = dict.fromkeys(alias for alias in request.GET.getlist("sort") if alias.removeprefix("-") in known)
+    if asked:
+        table.order_by = list(asked)
+    table.paginate(per_page=per_page or settings.PAGE_SIZE)
+    table.page = table.paginator.get_page(request.GET.get("page"))

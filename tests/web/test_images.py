@@ -93,6 +93,14 @@ def test_the_sort_stands_in_the_address(shelf: Cast):
     assert 'aria-sort="descending"' in client.get("/images/?sort=-size").content.decode()
 
 
+@pytest.mark.parametrize("query", ["sort=%3Cb%3E", "sort=--size", "sort=strip", "sort=", "sort=%00", "per_page=0"])
+def test_a_column_that_there_is_none_of_leaves_the_usual_order(shelf: Cast, query: str):
+    client = shelf.client(shelf.alice)
+    assert names(client, f"&{query}") == ["base:1", "app:2", "web:latest"]
+    assert names(client, f"&{query}&sort=-size") == ["web:latest", "app:2", "base:1"]
+    assert 'aria-sort="ascending"' in client.get(f"/images/?{query}").content.decode()
+
+
 def test_figures_are_sorted_from_the_largest_first_and_then_the_other_way(shelf: Cast):
     client = shelf.client(shelf.alice)
     assert 'href="?sort=-size"' in client.get("/images/").content.decode()
