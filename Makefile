@@ -80,7 +80,7 @@ unit: $(VENV)/.installed-dev  ## unit, property and page tests, on SQLite
 	$(PYTEST) $(TWICE) -m "$(PLAIN) and not postgres"
 
 postgres: $(VENV)/.installed-dev  ## the tests that use the database, on PostgreSQL
-	$(BIN)/python -m tests.service.on_postgres $(PYTEST) $(TWICE) --only-database -m "$(PLAIN)"
+	$(BIN)/python -m tests.service.on_postgres $(PYTEST) $(TWICE) --only-database -m "$(PLAIN) and not once"
 
 services: $(VENV)/.installed-dev  ## Redis, PostgreSQL, workers that are killed
 	$(PYTEST) $(FILE_BY_FILE) -m service $(call files_of,service)

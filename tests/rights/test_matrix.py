@@ -38,7 +38,7 @@ from tests.rights.table import LOGIN, NO, OPERATIONS, PEOPLE, SECRET, SEE, TABLE
 from tests.rights.things import MINE, SECRETS, WORDS, held
 from tests.routes import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 REFUSED = {401, 403, 404, 405}

@@ -16,6 +16,8 @@ from tests.cast import Cast
 from tests.rights.things import MINE, SECRETS, WORDS, held, unknown
 from tests.routes import Route, admin_routes, body, difference, lasting, recorded_parameters, routes
 
+pytestmark = pytest.mark.once
+
 # tests/layersite, tests/api and tests/web/test_watches.py say how.
 OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in", "badge"}
 # tests/web/test_invitations.py, test_share.py, test_password_reset.py and test_oidc.py say of these.
