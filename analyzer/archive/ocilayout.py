@@ -26,6 +26,8 @@ from analyzer.oci.wording import counted, shown
 INDEX = "index.json"
 CONTAINERD_NAME = "io.containerd.image.name"
 OCI_NAME = "org.opencontainers.image.ref.name"
+REFERRERS_UNREAD = "layersite.referrers.unread"
+"""An annotation of the index that a pull writes: why what refers to the image was not all read, as a sentence."""
 
 
 def read_layout(found: Gathering, document: Any) -> None:
@@ -58,6 +60,12 @@ class _Layout:
                 self._refer(images, entry)
         for digest, subject in self._attested:
             self._attach(digest, subject)
+        if self._found.attaches_referrers:
+            annotations = as_object(index.get("annotations"), "annotations")
+            unread = as_text(annotations.get(REFERRERS_UNREAD), "annotations")
+            if unread:
+                detail = f"{unread} What refers to the image was passed over."
+                self._found.report("referrers-not-read", Severity.INFO, detail)
 
     def _spend(self, steps: int) -> None:
         """Indexes may name the same entries over and over: the work is bounded, not only the text."""

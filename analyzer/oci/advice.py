@@ -41,6 +41,7 @@ ADVICE: dict[str, str] = {
     "platform-absent": "Nothing: a pull for one platform leaves the others out.",
     "artifact-set-aside": "Nothing.",
     "attestation-attached": "Nothing: builders write them.",
+    "referrers-not-read": "Pull the image again if signatures and SBOMs matter.",
     "blob-not-fetched": "Nothing: the layer is the one of the stored images.",
     "unreferenced-blob": "Save without them to make the archive smaller.",
     "link-refused": "Pack the archive without such links.",

@@ -171,7 +171,10 @@ class RegistryClient:
         return filter(is_repository, self._pages(f"/v2/_catalog?n={PAGE}", "repositories", "registry:catalog:*"))
 
     def referrers(self, repository: str, digest: str) -> list[dict[str, Any]]:
-        """The descriptors of what is attached to a manifest; none where the registry does not know."""
+        """The descriptors of what is attached to a manifest; none where the registry does not know.
+
+        They are an extra: an address that hangs is given up at its first time-out (TIMEOUT).
+        """
         for path in (f"referrers/{digest}", f"manifests/{digest.replace(':', '-')}"):
             try:
                 raw = self.session.patiently(lambda path=path: self._document(repository, path))  # type: ignore[misc]
@@ -187,8 +190,11 @@ class RegistryClient:
         return []
 
     def _document(self, repository: str, path: str) -> bytes:
-        with self._send("GET", repository, path, {"Accept": ACCEPT}) as response:
-            return self.session.read(response, f"The document {path}")
+        try:
+            with self._send("GET", repository, path, {"Accept": ACCEPT}) as response:
+                return self.session.read(response, f"The document {path}")
+        except Transient as failed:
+            raise (failed.error if failed.error.kind is Kind.TIMEOUT else failed) from None
 
     def _pages(self, path: str, name: str, scope: str) -> Iterator[str]:
         seen: set[str] = set()

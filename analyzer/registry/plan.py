@@ -29,12 +29,16 @@ class PlannedImage:
 
 @dataclass(slots=True)
 class Plan:
-    """`documents` are all that was read on the way, by digest; `referrers` those that no index names."""
+    """`documents` are all that was read on the way, by digest; `referrers` those that no index names.
+
+    `unread`: why not all of those are there, if so, as a sentence.
+    """
 
     root: Manifest
     images: list[PlannedImage] = field(default_factory=list)
     documents: dict[str, bytes] = field(default_factory=dict)
     referrers: list[Manifest] = field(default_factory=list)
+    unread: str = ""
 
 
 def make_plan(client: RegistryClient, reference: Reference, wanted: Platform | None, *, every: bool) -> Plan:
@@ -67,8 +71,13 @@ class _Planner:
         for subject in chosen:
             for digest in list(self._attached.get(subject, ()))[:MOST_REFERRERS]:
                 self._attach(digest)
-        for subject in dict.fromkeys([*chosen, root.digest]):
-            self._refer(subject)
+        try:
+            for subject in dict.fromkeys([*chosen, root.digest]):
+                self._refer(subject)
+        except RegistryError as error:
+            if error.kind is not Kind.TIMEOUT:
+                raise
+            self._plan.unread = str(error)  # the image is whole without: nobody waits for them twice
         return self._plan
 
     def _manifest(self, digest: str, above: Sequence[str]) -> Manifest:

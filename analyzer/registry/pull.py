@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from analyzer.archive.ocilayout import REFERRERS_UNREAD
 from analyzer.oci.config import Platform, parse_config
 from analyzer.oci.jsondoc import DocumentError, values_of
 from analyzer.oci.manifest import Descriptor
@@ -177,6 +178,8 @@ class _Pull:
     def _finish(self, plan: Plan) -> None:
         entries = [_entry(plan.root, {NAME: str(self._reference)}), *(_entry(found) for found in plan.referrers)]
         document = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": entries}
+        if plan.unread:
+            document["annotations"] = {REFERRERS_UNREAD: plan.unread}
         (self._layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', encoding="utf-8")
         draft = self._layout / "index.json.new"
         draft.write_text(json.dumps(document), encoding="utf-8")

@@ -73,7 +73,7 @@ ALWAYS = {
 HURRIED: dict[str, dict[str, Any]] = {"hanging": {"timeout": 0.4}, "dripping": {"slow_seconds": 0.2}}
 # A registry need not know of what refers to an image: the pull ends right without.
 SPARED = {("attestation", "404"), *(("referrers", name) for name in ALWAYS)}
-SPARED -= {("referrers", name) for name in ("hanging", "dripping", "429", "429 for an hour", "to a host inside")}
+SPARED -= {("referrers", name) for name in ("429", "429 for an hour", "to a host inside")}
 # A token server's refusal is that of a login, and a token with another letter is not let in.
 REFUSED = {("token", "corrupted"), ("token", "404"), ("token", "elsewhere")}
 

@@ -20,7 +20,7 @@ from analyzer.services import jobs, pulling, pulls, watches, work
 from tests.archives import descriptor, dumps, image, layer, oci_layout
 from tests.cast import Cast
 from tests.images import OCI_INDEX, OCI_MANIFEST
-from tests.registry.fake import Answer, FakeRegistry, cut, fake_registry, status
+from tests.registry.fake import Answer, FakeRegistry, cut, fake_registry, hanging, status
 from tests.taking import bring, document_of, run_steps
 
 BASE = layer({"bin/sh": random.Random(1).randbytes(50_000)}, compression="gzip")
@@ -112,6 +112,22 @@ def test_what_refers_to_the_image_is_attached(fake: FakeRegistry, cast: Cast, *,
     document = document_of(job.archive)
     assert document["attestations"] == [{"digest": digest_of(bill), "subject": subject["digest"]}]
     assert [each["image_id"] for each in document["images"]] == [APP.id]
+
+
+def test_a_list_of_referrers_that_hangs_is_passed_over_after_its_time_and_that_is_told(
+    fake: FakeRegistry, cast: Cast, settings: Settings
+) -> None:
+    settings.REGISTRY_RULES = replace(settings.REGISTRY_RULES, timeout=0.5)
+    fake.always["/referrers/"] = hanging
+    job = pulled(fake, cast)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert len(fake.got("referrers")) == 1
+    assert job.archive is not None
+    told = {finding["code"]: (finding["severity"], finding["detail"]) for finding in job.archive.findings}
+    severity, detail = told["referrers-not-read"]
+    assert severity == "info"
+    assert detail.startswith(f"{fake.address} hangs")
+    assert detail.endswith("What refers to the image was passed over.")
 
 
 def test_a_layer_that_was_uploaded_in_another_form_is_held_too(fake: FakeRegistry, cast: Cast, tmp_path: Path) -> None:
