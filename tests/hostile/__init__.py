@@ -13,9 +13,9 @@ from tests.hostile.members import MEMBERS
 from tests.hostile.millions import MILLIONS
 from tests.hostile.ordinary import Make
 from tests.hostile.paths import PATHS
-from tests.hostile.texts import TEXTS_ARCHIVES, texts_image
+from tests.hostile.texts import TEXTS, TEXTS_ARCHIVES, texts_image
 
-__all__ = ["CORPUS", "MILLIONS", "Make", "texts_image"]
+__all__ = ["CORPUS", "MILLIONS", "TEXTS", "Make", "texts_image"]
 
 CORPUS: dict[str, Make] = {
     **DAMAGE,
