@@ -5,7 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 
 from analyzer.services import common_ground as common_grounds
-from analyzer.services import indexing, notices, passwords, watching, work
+from analyzer.services import indexing, notices, passwords, retention, watching, work
 from analyzer.services import reconcile as reconciling
 from analyzer.services import upkeep_steps as upkeeping
 from analyzer.services.leases import Taken
@@ -59,6 +59,11 @@ def mail_reset(address: str, site: str) -> None:
 @shared_task(name="analyzer.tasks.deliver_notice")
 def deliver_notice(notice_id: int) -> None:
     notices.deliver(notice_id)
+
+
+@shared_task(name="analyzer.tasks.retain")
+def retain(team_id: int) -> None:
+    retention.run_daily(team_id)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

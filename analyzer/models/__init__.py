@@ -14,6 +14,7 @@ from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.notice import Notice, NoticeChoice
 from analyzer.models.people import ApiToken, Membership, Role, Team, TokenScope
 from analyzer.models.registry import Registry
+from analyzer.models.retention import Quota, Retention, RetentionRule
 from analyzer.models.sharelink import SharedPage, ShareLink
 from analyzer.models.upkeep import Upkeep, UpkeepKind, UpkeepState
 from analyzer.models.upload import Upload
@@ -56,9 +57,12 @@ __all__ = [
     "NearMiss",
     "Notice",
     "NoticeChoice",
+    "Quota",
     "Reference",
     "ReferenceMove",
     "Registry",
+    "Retention",
+    "RetentionRule",
     "Role",
     "SecretSearch",
     "ShareLink",

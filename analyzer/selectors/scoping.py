@@ -116,7 +116,7 @@ def _is_between(came_in: datetime | None, query: ScopeQuery) -> bool:
 
 
 def _is_called(image: ScopeImage, query: ScopeQuery) -> bool:
-    return any(_is_in(text, query.repository) and _is_tagged(text, query.tag) for text in image.references)
+    return any(_is_in(text, query.repository) and is_tagged(text, query.tag) for text in image.references)
 
 
 def _is_in(reference: str, repository: str) -> bool:
@@ -129,7 +129,8 @@ def _is_in(reference: str, repository: str) -> bool:
     return reference.rpartition(":")[0] == f"{wanted.registry}/{wanted.repository}"
 
 
-def _is_tagged(reference: str, pattern: str) -> bool:
+def is_tagged(reference: str, pattern: str) -> bool:
+    """Whether the glob matches the reference, whole or as people write it, or its tag alone; an empty one does."""
     if not pattern:
         return True
     short = reference.removeprefix("docker.io/").removeprefix("library/")

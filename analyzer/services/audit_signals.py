@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 
-from analyzer.models import ApiToken, Invitation, Job, Membership, Registry, ShareLink, Team, Watch
+from analyzer.models import ApiToken, Invitation, Job, Membership, Registry, RetentionRule, ShareLink, Team, Watch
 from analyzer.services import audit
 
 UNTOLD = frozenset({"last_login", "last_used", "uses"})
@@ -74,6 +74,10 @@ def _registry(row: Registry) -> _Told:
     return row.name, row.team, {"host": row.host, "username": row.username}
 
 
+def _retention_rule(row: RetentionRule) -> _Told:
+    return row, row.team, {}
+
+
 def _watch(row: Watch) -> _Told:
     return str(row), row.registry.team, {"registry": row.registry.name}
 
@@ -92,6 +96,7 @@ _TOLD: dict[type, tuple[str, Any]] = {
     ShareLink: ("link", _share_link),
     ApiToken: ("token", _token),
     Registry: ("registry", _registry),
+    RetentionRule: ("retention_rule", _retention_rule),
     Watch: ("watch", _watch),
     Team: ("team", _team),
     User: ("user", _user),

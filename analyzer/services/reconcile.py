@@ -21,6 +21,7 @@ from analyzer.services import (
     notices,
     pulling,
     removal,
+    retention,
     upkeep,
     uploads,
     watching,
@@ -71,3 +72,4 @@ def sweep() -> None:
     removal.remove_orphans(older_than=timedelta(hours=1))
     upkeep.forget()
     audit.forget()
+    retention.ring_due()
