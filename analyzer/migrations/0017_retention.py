@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analyzer', '0015_gate'),
+        ('analyzer', '0016_token_scope'),
     ]
 
     operations = [
