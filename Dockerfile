@@ -1,9 +1,12 @@
 # The whole program in one image: `docker run -p 8000:8000 -v layersite:/data layersite` is all of it, with SQLite and the
 # embedded broker. compose.yaml runs the same image as web, worker and beat beside PostgreSQL and Redis.
 
-FROM python:3.11-slim-bookworm AS build
+# Any image with Python 3.11 or later, its venv module and useradd will do: `docker build --build-arg BASE=debian-python .`
+ARG BASE=python:3.11-slim-bookworm
+
+FROM $BASE AS build
 WORKDIR /app
-RUN python -m venv /app/.venv
+RUN python3 -m venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
@@ -14,7 +17,7 @@ COPY templates templates
 RUN DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
  && python -m compileall -q analyzer layersite
 
-FROM python:3.11-slim-bookworm
+FROM $BASE
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin layersite \
  && install -d -o layersite -g layersite -m 0700 /data
 COPY --from=build /app /app
