@@ -6,6 +6,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -70,6 +71,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(NotKept, lambda request, error: problem(410, str(error)))
     api.add_exception_handler(JobNotReady, lambda request, error: problem(409, str(error)))
+    api.add_exception_handler(SuspiciousOperation, _suspicious)
     api.add_exception_handler(DatabaseError, _database)
     api.add_exception_handler(Exception, _unforeseen)
     for refused in REFUSED:
@@ -86,7 +88,7 @@ def by_token(request: HttpRequest) -> str:
 
 
 @csrf_exempt  # it changes nothing, and who bears a token should read what is wrong
-def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     """The view of every address below the API that has no operation."""
     hint = "" if request.path.endswith("/") else " Addresses of the API end with a slash."
     return problem(404, f"The API has no such address.{hint} {reverse('api-docs')} has them all.")
@@ -136,6 +138,15 @@ def _refused(request: HttpRequest, error: Any) -> HttpResponse:
     elif isinstance(error, WrongOffset):
         members, headers = {"offset": error.length}, {"Upload-Offset": str(error.length)}
     return problem(STATUS[type(error)], explain(error), headers, **members)
+
+
+def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
+    """What Django itself will not read."""
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "The body is larger than this operation takes.")
+    if isinstance(error, TooManyFieldsSent):
+        return problem(400, "The address has more parameters than are read.")
+    return problem(400, "The request can't be read.")
 
 
 def _database(request: HttpRequest, error: Any) -> HttpResponse:

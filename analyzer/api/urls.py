@@ -1,6 +1,6 @@
 """Every address of the API, below /api/v1/."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from analyzer.api import docs, problems
 from analyzer.api.site import api
@@ -19,6 +19,5 @@ urlpatterns = [
     path("openapi.json", docs.openapi_json, name="openapi"),
     path("docs/", docs.page, name="api-docs"),
     *operations(),
-    path("", problems.not_found),
-    path("<path:path>", problems.not_found),
+    re_path(r"[\s\S]*", problems.not_found),  # a name may have a line feed in it too
 ]

@@ -46,7 +46,7 @@ class FreeOut(Schema):
     images: list[LeavingOut]
 
 
-class BlobOut(Schema):
+class PulledBlobOut(Schema):
     digest: str
     size: int | None
     diff_id: str
@@ -59,8 +59,8 @@ class PullOut(Schema):
     already: int
     estimated: bool
     unknown: int = Field(description="Blobs that would come and whose size is not known.")
-    blobs: list[BlobOut] = Field(description="Those that would come.")
-    there: list[BlobOut]
+    blobs: list[PulledBlobOut] = Field(description="Those that would come.")
+    there: list[PulledBlobOut]
 
 
 class SidesOut(Schema):

@@ -21,6 +21,8 @@ def alice(cast: Cast) -> Api:
         ("GET", "nothing/", 404),
         ("GET", "", 404),
         ("GET", "jobs", 404),
+        ("GET", "jobs/%0A/", 404),
+        ("GET", "jobs/?" + "page=1&" * 1_001, 400),
         ("GET", f"jobs/{UUID(int=7)}/", 404),
         ("GET", f"images/sha256:{'0' * 64}/", 404),
         ("PATCH", "jobs/", 405),
