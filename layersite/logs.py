@@ -1,6 +1,7 @@
 """Log lines of the long-running processes: events with fields, for a person or as JSON."""
 
 import logging.config
+import re
 import sys
 from typing import Any
 
@@ -19,8 +20,17 @@ LEVELS = {
 }
 
 
+# What comes next in an address lets in whoever has it: to a shared page, an invitation, a badge, a password, a webhook.
+_SECRET = re.compile(r"(/(?:s|invitations|badges)/|/hooks/registries/[0-9]+/|/accounts/reset/[^/\s]+/)[^/\s?\"']+")
+
+
+def without_secrets(line: str) -> str:
+    """The line with the secrets of the addresses in it left out."""
+    return _SECRET.sub(r"\1[secret]", line)
+
+
 def configure() -> None:
-    """Send structlog's events and the standard library's records through one handler on stderr."""
+    """Send structlog's events and the standard library's records through one handler on stderr, without secrets."""
     machine = settings.LOG_FORMAT == "json"
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -39,7 +49,7 @@ def configure() -> None:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, _masked],
     }
     logging.config.dictConfig(
         {
@@ -64,3 +74,7 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _masked(_logger: object, _method: str, line: str) -> str:
+    return without_secrets(line)

@@ -13,15 +13,15 @@ from analyzer.services.watching import tell
 
 MAX_BODY_BYTES = 1 << 20
 MAX_DEPTH = 32
-REFUSED = "The secret in the Authorization header is not that of a webhook here."
+REFUSED = "The secret, in the Authorization header or the address, is not that of a webhook here."
 
 
-@csrf_exempt  # a registry has no session; its secret stands in a header
+@csrf_exempt  # a registry has no session; its secret stands in a header, or in the address where it can send none
 @require_POST
-def hook(request: HttpRequest, registry_id: int) -> HttpResponse:
+def hook(request: HttpRequest, registry_id: int, secret: str = "") -> HttpResponse:
     """Takes a notification. Whose secret is wrong learns nothing, not even whether there is such a registry."""
     registry = Registry.objects.filter(pk=registry_id).first() or Registry()
-    if not hook_secret_is(registry, _offered(request)):
+    if not hook_secret_is(registry, secret or _offered(request)):
         return JsonResponse({"detail": REFUSED}, status=401, headers={"WWW-Authenticate": "Bearer"})
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal():
@@ -42,4 +42,7 @@ def _offered(request: HttpRequest) -> str:
     return rest.strip() if scheme.lower() == "bearer" else header
 
 
-urlpatterns = [path("hooks/registries/<int:registry_id>/", hook, name="registry-hook-in")]
+urlpatterns = [
+    path("hooks/registries/<int:registry_id>/", hook, name="registry-hook-in"),
+    path("hooks/registries/<int:registry_id>/<str:secret>/", hook, name="registry-hook-in-secret"),
+]

@@ -53,7 +53,9 @@ def hook(request: HttpRequest, registry_id: int) -> HttpResponse:
     """A new secret for the webhook, shown on this answer alone."""
     found = owned_registry_for(request.user, registry_id)
     secret = services.new_hook_secret(found)
-    return render(request, "analyzer/registry.html", {**shown(request, found), "secret": secret})
+    context = shown(request, found)
+    whole = f"{context['hook_address']}{secret}/"
+    return render(request, "analyzer/registry.html", {**context, "secret": secret, "whole_address": whole})
 
 
 def shown(request: HttpRequest, found: Registry) -> dict[str, Any]:

@@ -69,6 +69,7 @@ PAGES: dict[str, dict[str, Right]] = {
     "/help/figures/": {"GET": MINE},
     "/help/layers/": {"GET": MINE},
     "/hooks/registries/{registry_id}/": {"POST": SECRET},
+    "/hooks/registries/{registry_id}/{secret}/": {"POST": SECRET},
     "/images/": {"GET": MINE},
     "/images/delete/": {"GET": OWN, "POST": OWN},
     "/images/{ref}/": {"GET": SEE},

@@ -19,7 +19,8 @@ from tests.routes import Route, admin_routes, body, difference, lasting, recorde
 pytestmark = pytest.mark.once
 
 # tests/layersite, tests/api and tests/web/test_watches.py say how.
-OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "registry-hook-in", "badge"}
+OPEN = {"login", "logout", "healthz", "readyz", "metrics", "openapi", "api-docs", "badge"}
+OPEN |= {"registry-hook-in", "registry-hook-in-secret"}
 # tests/web/test_invitations.py, test_share.py, test_password_reset.py and test_oidc.py say of these.
 OPEN |= {"invitation", "shared", "oidc", "oidc-callback", "password-reset", "password-reset-sent"}
 OPEN |= {"password-reset-confirm", "password-reset-done"}

@@ -132,6 +132,26 @@ def test_the_secret_of_the_webhook_is_shown_once_to_owners(cast: Cast, registry:
     assert told(registry, {"repository": "team/app"}, secret).status_code == 202
 
 
+def test_a_registry_that_sends_no_header_has_the_secret_in_its_address(cast: Cast, registry: Registry, watch: Watch):
+    """As Docker Hub; it is shown with the secret, once, and a new secret makes it lead nowhere."""
+    alice = cast.client(cast.alice)
+    hub = {"push_data": {"tag": "2"}, "repository": {"repo_name": "team/app"}}
+    page = alice.post(f"/registries/{registry.pk}/hook/")
+    address = page.context["whole_address"]
+    assert address in page.content.decode()
+    assert page.context["secret"] not in alice.get(f"/registries/{registry.pk}/").content.decode()
+
+    def call(at: str) -> Any:
+        return Client(enforce_csrf_checks=True).post(at, hub, content_type="application/json")
+
+    assert (call(address).status_code, call(address).json()) == (202, {"looks": 1})
+    wrong = call(f"/hooks/registries/{registry.pk}/wrong/")
+    assert wrong.status_code == 401
+    assert wrong.content == call("/hooks/registries/999999/wrong/").content
+    new_hook_secret(registry)
+    assert call(address).status_code == 401
+
+
 @pytest.mark.parametrize(
     "document",
     [
