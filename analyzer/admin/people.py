@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from analyzer.admin.stored import Stored
-from analyzer.models import ApiToken, Identity, Membership, Team
+from analyzer.models import ApiToken, Identity, Membership, Quota, Retention, RetentionRule, Team
 from analyzer.services import audit
 from analyzer.services.passwords import reset_path
 from analyzer.web.addresses import site_of
@@ -22,6 +22,24 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     autocomplete_fields = ("user",)
 
 
+class QuotaInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Quota
+    readonly_fields = ("warned",)
+
+
+class RetentionRuleInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = RetentionRule
+    extra = 0
+    fields = ("pattern", "keep_last", "keep_days")
+
+
+class RetentionInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Whether the rules are carried out once a day."""
+
+    model = Retention
+    readonly_fields = ("ran",)
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A team goes once it holds no image and no job is left of it."""
@@ -30,7 +48,7 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug")
-    inlines = (MembershipInline,)
+    inlines = (MembershipInline, QuotaInline, RetentionRuleInline, RetentionInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         teams: QuerySet[Team] = super().get_queryset(request)

@@ -19,6 +19,7 @@ from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
 from analyzer.models import TokenScope
 from analyzer.selectors.access import borne_by
 from analyzer.services.jobs import JobNotReady
+from analyzer.services.quotas import QuotaReached
 from analyzer.services.reading import NotKept
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.uploads import Empty, Interrupted, TooLong
@@ -30,6 +31,7 @@ NOT_FOUND = "There is nothing here that you may see."
 STATUS: dict[type[Exception], int] = {
     LimitReached: 413,
     NoSpace: 507,
+    QuotaReached: 507,
     Gone: 410,
     WrongOffset: 409,
     Empty: 400,

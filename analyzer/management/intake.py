@@ -16,6 +16,7 @@ from analyzer.management.report import print_archive, printable
 from analyzer.models import Archive, Team
 from analyzer.oci.findings import Finding, Severity
 from analyzer.selectors.documents import archive_document
+from analyzer.services import quotas
 from analyzer.services.chains import LayerGone
 from analyzer.services.trouble import in_words
 
@@ -53,6 +54,7 @@ class IntakeCommand(BaseCommand):
         refused = in_part = 0
         for name in names:
             try:
+                quotas.check(holder)
                 archive = self.take_in(name, holder)
             except self.refusals as error:
                 why = self.in_words(error)

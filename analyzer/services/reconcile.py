@@ -20,6 +20,7 @@ from analyzer.services import (
     leases,
     notices,
     pulling,
+    quotas,
     removal,
     retention,
     upkeep,
@@ -73,3 +74,4 @@ def sweep() -> None:
     upkeep.forget()
     audit.forget()
     retention.ring_due()
+    quotas.warn_due()

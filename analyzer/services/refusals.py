@@ -4,10 +4,11 @@ from django.conf import settings
 
 from analyzer.archive.budget import LimitReached
 from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
+from analyzer.services.quotas import QuotaReached
 from analyzer.services.uploads import Empty, Interrupted, TooLong
 from analyzer.units import binary_text, exact
 
-REFUSED = (LimitReached, NoSpace, Gone, WrongOffset, Empty, Interrupted, TooLong)
+REFUSED = (LimitReached, NoSpace, QuotaReached, Gone, WrongOffset, Empty, Interrupted, TooLong)
 """What `begin`, `receive`, `finish` and `receive_whole` may raise."""
 
 
@@ -25,6 +26,8 @@ def explain(refusal: Exception) -> str:
                 f"{binary_text(settings.MIN_FREE_DISK_BYTES)} must stay free (MIN_FREE_DISK_BYTES). "
                 "What has arrived of a resumable upload is kept; go on when there is room."
             )
+        case QuotaReached():
+            return str(refusal)
         case Gone():
             return "This upload is no longer here: it was cancelled or has expired. Begin it again."
         case WrongOffset(length=length):

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from analyzer.blobstore.staging import Appender, Gone, Staging, WrongOffset
 from analyzer.models import Job, Role, Team, Upload
+from analyzer.services import quotas
 from analyzer.services.jobs import create_job
 from analyzer.services.leases import patiently
 
@@ -49,9 +50,10 @@ def staging() -> Staging:
 def begin(team: Team, user: AbstractBaseUser, name: str, length: int | None) -> Upload:
     """An upload of `length` bytes (None: not known yet), of which nothing has arrived.
 
-    Raises Empty, LimitReached (MAX_ARCHIVE_BYTES), NoSpace: all before the first byte.
+    Raises Empty, LimitReached (MAX_ARCHIVE_BYTES), NoSpace, QuotaReached: all before the first byte.
     """
     _check(length, 0)
+    quotas.check(team)
     upload = Upload(team=team, user_id=user.pk, name=clean_name(name), length=length)
     # The file first: one without a row is swept away, a row without its file would be a promise not kept.
     staging().create(upload.pk)
@@ -132,7 +134,11 @@ def receive_whole(team: Team, user: AbstractBaseUser, name: str, length: int | N
 
 
 def take_staged(team: Team, user: AbstractBaseUser, name: str, part: UUID) -> Job:
-    """The job of an archive that lies whole in the staging folder, brought by a form. Raises Empty, Gone."""
+    """The job of an archive that lies whole in the staging folder, brought by a form.
+
+    Raises Empty, Gone, QuotaReached.
+    """
+    quotas.check(team)
     size = staging().length(part)
     if not size:
         raise Empty

@@ -20,7 +20,7 @@ from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat
 from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.models.sealing import SealBroken
 from analyzer.registry.errors import RegistryError
-from analyzer.services import jobs, leases, notices, pulls
+from analyzer.services import jobs, leases, notices, pulls, quotas
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.held import held_outcome
@@ -46,6 +46,8 @@ def open_step(job_id: str) -> None:
     rows = Job.objects.filter(pk=job_id, stage__in=BEFORE_LAYERS).exclude(state__in=ENDED)
     with _step(rows, job_id) as (job, lease):
         Job.objects.filter(pk=job_id, started__isnull=True).update(started=timezone.now())
+        if job.source in (JobSource.REGISTRY, JobSource.DOCKER_DAEMON):  # an upload was asked before its first byte
+            quotas.check(job.team)
         if job.source == JobSource.REGISTRY and not _brought(job, lease):
             return
         rows.update(state=JobState.RUNNING, stage=JobStage.OPENING)

@@ -22,6 +22,7 @@ from analyzer.selectors.access import job_for, team_for, teams_of, upload_for, u
 from analyzer.selectors.jobs import cards_of
 from analyzer.services import uploads
 from analyzer.services.engine_rights import may_use_engine
+from analyzer.services.quotas import QuotaReached
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.sample import add_sample
 from analyzer.web.jobs import told
@@ -78,7 +79,10 @@ def sample(request: HttpRequest) -> HttpResponse:
     team = team_for(request.user, slug, Role.UPLOADER) if slug else teams_of(request.user, Role.UPLOADER).first()
     if team is None:
         return _page(request)
-    return redirect("job", add_sample(team, _user(request)).pk)
+    try:
+        return redirect("job", add_sample(team, _user(request)).pk)
+    except QuotaReached as refusal:
+        return _page(request, explain(refusal), STATUS[QuotaReached])
 
 
 @login_required

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analyzer.models import Role, Team
 from analyzer.selectors.access import invitation_for, member_for, members_of, own_membership, team_for
 from analyzer.selectors.teams import member_documents, my_teams, open_invitations, team_documents
-from analyzer.services import invitations, members
+from analyzer.services import invitations, members, quotas
 from analyzer.web.addresses import site_of
 from analyzer.web.twins import twin, wanted
 
@@ -130,6 +130,7 @@ def _page(request: HttpRequest, found: Team, *, status: int = 200, **more: Any) 
         "own": own,
         "owned": owned,
         "roles": ROLES,
+        "filling": [used for used in quotas.used_of(found) if used.is_filling],
         "days": invitations.DAYS,
         "open": open_invitations(found) if owned else (),
         **more,

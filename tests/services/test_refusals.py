@@ -6,6 +6,7 @@ import pytest
 
 from analyzer.archive.budget import LimitReached
 from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
+from analyzer.services.quotas import QuotaReached
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.uploads import Empty, Interrupted, TooLong
 
@@ -17,6 +18,7 @@ REFUSALS: list[Exception] = [
     Empty(),
     Interrupted(),
     TooLong(),
+    QuotaReached("A team uses 100 % of its quota."),
 ]
 
 

@@ -1,0 +1,113 @@
+"""How much a team may keep: it is warned at 80 %, and refused at 100 % before the first byte of anything new.
+
+What an archive will add is not known before it is read, since its layers may be stored: whoever is below may begin.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from analyzer.archive.source import ArchiveError
+from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team
+from analyzer.services import audit
+from analyzer.units import binary_text
+
+WARNED = Fraction(80, 100)
+RAISES = "Its owners can delete images, or let rules do it; an administrator can raise the quota."
+
+
+class QuotaReached(ArchiveError):
+    """The team keeps as much as it may; the message says so to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How much of one of a team's limits is used. The bytes of a fair cost would tell what other teams have: no more
+    than its part, in whole percent, is said."""
+
+    team: Team
+    fair: bool
+    limit: int
+    part: Fraction
+
+    @property
+    def percent(self) -> int:
+        return int(self.part * 100)
+
+    @property
+    def is_full(self) -> bool:
+        return self.part >= 1
+
+    @property
+    def is_filling(self) -> bool:
+        return self.part >= WARNED
+
+    @property
+    def words(self) -> str:
+        """One sentence, which names the quota."""
+        of = "fair cost, its layers divided among the teams that hold them" if self.fair else "stored layers"
+        return f"{self.team} uses {self.percent} % of its quota of {binary_text(self.limit)} of {of}."
+
+
+def used_of(team: Team) -> list[Used]:
+    """The limits that the team has, that which is used the most first. A query where it has none, else two or three."""
+    quota = Quota.objects.filter(team=team).first()
+    if quota is None:
+        return []
+    found = []
+    if quota.stored:
+        found.append(Used(team, False, quota.stored, Fraction(stored(team), quota.stored)))
+    if quota.fair_cost:
+        found.append(Used(team, True, quota.fair_cost, fair_cost(team) / quota.fair_cost))
+    return sorted(found, key=lambda used: -used.part)
+
+
+def check(team: Team) -> None:
+    """Before anything new begins. Raises QuotaReached."""
+    for used in used_of(team):
+        if used.is_full:
+            raise QuotaReached(f"{used.words} {RAISES}")
+
+
+def stored(team: Team) -> int:
+    """Bytes of the layers of the team's images, each once."""
+    held = Holding.objects.filter(team=team).values("image")
+    layers = ImageLayer.objects.filter(image__in=held, layer__isnull=False).values("layer")
+    return Layer.objects.filter(pk__in=layers).aggregate(total=Sum("size"))["total"] or 0
+
+
+def fair_cost(team: Team) -> Fraction:
+    """The same, each layer divided by the teams that hold it: exact, where lists of teams round to whole bytes."""
+    held = Holding.objects.filter(team=team).values("image")
+    layers = ImageLayer.objects.filter(image__in=held, layer__isnull=False).values("layer")
+    rows = Layer.objects.filter(pk__in=layers).annotate(
+        among=Count("image_layers__image__holdings__team", distinct=True)
+    )
+    return sum((Fraction(size, among) for size, among in rows.values_list("size", "among")), Fraction())
+
+
+def warn_due() -> None:
+    """Tells the owners once when a quota fills up, and again only after there was room meanwhile."""
+    for quota in Quota.objects.select_related("team"):
+        filling = next((used for used in used_of(quota.team) if used.is_filling), None)
+        if filling is None:
+            Quota.objects.filter(pk=quota.pk).exclude(warned=None).update(warned=None)
+        elif Quota.objects.filter(pk=quota.pk, warned=None).update(warned=timezone.now()):
+            audit.note("quota.warn", quota.team, quota.team, percent=filling.percent)
+            _mail(quota.team, filling)
+
+
+def _mail(team: Team, used: Used) -> None:
+    owners = team.memberships.filter(role=Role.OWNER, user__is_active=True, user__notice_choice__mail=True)
+    addresses = (
+        list(owners.exclude(user__email="").values_list("user__email", flat=True)) if settings.SENDS_MAIL else []
+    )
+    for address in addresses:
+        subject = " ".join(f"{team} fills its quota: {used.percent} %".splitlines())
+        send_mail(
+            subject, f"{used.words} At 100 % nothing new is taken in. {RAISES}\n", None, [address], fail_silently=True
+        )
