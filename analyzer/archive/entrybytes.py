@@ -54,9 +54,8 @@ def file_head(plain: PlainBytes, file: Stored, start: int, size: int, limits: Li
     if file.offset != SPARSE:
         return b"".join(plain.read(file.offset + start, size))
     head = bytearray()
-    for block in _sparse(plain, file, limits):
-        head += block[start:] if start < len(block) else b""
-        start = max(start - len(block), 0)
+    for block in _sparse(plain, file, limits, start):
+        head += block
         if len(head) >= size:
             break
     return bytes(head[:size])
@@ -74,14 +73,20 @@ def device_numbers(plain: PlainBytes, offset: int) -> tuple[int, int]:
         return 0, 0
 
 
-def _sparse(plain: PlainBytes, file: Stored, limits: Limits) -> Iterator[bytes]:
+def _sparse(plain: PlainBytes, file: Stored, limits: Limits, start: int = 0) -> Iterator[bytes]:
+    """From `start` on; what lies before it costs nothing, however large its holes are."""
     scan = TarScan(plain.all(), limits, watched=file.path)
     scan.run()
     if scan.sparse is None or scan.sparse[0].length != file.size:
         raise Damaged("The sparse file is not where the layer's listing says.")
     layout, offset = scan.sparse
     for zeros, size in layout.pieces():
-        for start in range(0, zeros, len(_ZEROS)):
-            yield _ZEROS[: zeros - start]
-        yield from plain.read(offset, size)
+        passed = min(start, zeros)
+        start -= passed
+        for at in range(passed, zeros, len(_ZEROS)):
+            yield _ZEROS[: zeros - at]
+        passed = min(start, size)
+        start -= passed
+        if passed < size:
+            yield from plain.read(offset + passed, size - passed)
         offset += size

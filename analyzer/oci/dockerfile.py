@@ -22,7 +22,8 @@ WORDS = frozenset(
 DEFAULT_SHELL = ("/bin/sh", "-c")
 
 _NOP = "/bin/sh -c #(nop)"
-_ARGUMENTS = re.compile(r"\|(\d+) ")
+_ARGUMENTS = re.compile(r"\|(\d{1,9}) ", re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _SUM = re.compile(r"(?P<kind>file|dir|multi):(?P<sum>[0-9a-f]{64}) in (?P<target>.*)", re.DOTALL)
 _UNSAFE = re.compile(r"(?:^|\s)\d*<<-?[^<\s]|\\\s*$")  # what a line of a Dockerfile would go on after
 _HEALTH = re.compile(r"&\{(?P<test>\[.*?\]) (?P<rest>.*)\}", re.DOTALL)
@@ -161,7 +162,7 @@ def _health(rest: str) -> Written:
     spans = [(name, gosyntax.duration(time)) for name, time in zip(names, times, strict=False)]
     options = [f"--{name}={span}" for name, span in spans if span]
     count = gosyntax.string(f'"{retries}"') or ""
-    number = int(count) if count.isdigit() else ord(count) if len(count) == 1 else 0
+    number = int(count) if _NUMBER.fullmatch(count) else ord(count) if len(count) == 1 else 0
     if number:
         options.append(f"--retries={number}")
     command = " ".join(test[1:]) if test[0] == "CMD-SHELL" else gosyntax.array(test[1:])
@@ -172,8 +173,8 @@ def _run(command: str) -> str:
     """RUN of one line, or as a here-document: the history has the script as it was, with its lines."""
     if "\n" not in command and not _UNSAFE.search(command):
         return f"RUN {command}"
-    end = "EOF"
-    while end in command.split("\n"):
+    end, lines = "EOF", set(command.split("\n"))
+    while end in lines:
         end += "_"
     return f"RUN <<{end}\n{command}\n{end}"
 

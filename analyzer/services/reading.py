@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from analyzer.archive.compression import Compression
-from analyzer.archive.entrybytes import file_bytes, file_head
+from analyzer.archive.entrybytes import SPARSE, file_bytes, file_head
 from analyzer.archive.plainbytes import PlainBytes
 from analyzer.blobstore.store import BlobStore
 from analyzer.models import Blob, Image, Layer
@@ -21,6 +21,20 @@ class NotKept(Exception):
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(f"The bytes of layer {layer.diff_id[7:19]} were not kept: its listing is all there is.")
+
+
+class Endless(NotKept):
+    """Holes of sparse files would be written out as more bytes than any layer may have; a sentence as well."""
+
+    def __init__(self, size: int) -> None:
+        limit = f"the limit MAX_LAYER_BYTES={settings.LIMITS.max_layer_bytes}"
+        Exception.__init__(self, f"The sparse files here have {size} bytes with their holes: that is over {limit}.")
+
+
+def refuse_endless(holey: int) -> None:
+    """Raises Endless where sparse files of so many bytes together are more than a layer may have."""
+    if holey > settings.LIMITS.max_layer_bytes:
+        raise Endless(holey)
 
 
 def open_blob(blobs: BlobStore, blob: Blob, layer: Layer) -> PlainBytes:
@@ -58,7 +72,8 @@ class Reader:
             return file_head(plain, place.file, start, size, settings.LIMITS)
 
     def file(self, place: Place) -> "FileBlocks":
-        """All bytes of a file. The blob is opened at once. Raises NotKept."""
+        """All bytes of a file. The blob is opened at once. Raises NotKept, Endless."""
+        refuse_endless(place.file.size if place.file.offset == SPARSE else 0)
         return FileBlocks(self.open(place.layer), place)
 
 

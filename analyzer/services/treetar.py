@@ -14,7 +14,7 @@ from analyzer.filetree.lookup import span_below
 from analyzer.filetree.merged import Merged
 from analyzer.models import Layer
 from analyzer.selectors.file_place import place_of, regular
-from analyzer.services.reading import NotKept, Reader
+from analyzer.services.reading import NotKept, Reader, refuse_endless
 
 _DEVICES = (Kind.CHAR, Kind.BLOCK)
 
@@ -28,7 +28,7 @@ class TreeTar:
     """
 
     def __init__(self, merged: Merged, layers: Sequence[Layer], folder: bytes, reader: Reader) -> None:
-        """Raises NotKept where the bytes of a file are not there."""
+        """Raises NotKept where the bytes of a file are not there, Endless where holes have no end."""
         self._merged = merged
         self._layers = layers
         self._reader = reader
@@ -51,6 +51,7 @@ class TreeTar:
             if holder is not None and self._names.setdefault(holder, row) != row:
                 self._links.append((row, holder))
         self._files = sorted(self._names, key=lambda row: (merged.data_layers[row], merged.offsets[row]))
+        refuse_endless(sum(merged.sizes[row] for row in self._files if merged.offsets[row] == SPARSE))
         for layer in {merged.data_layers[row] for row in self._files if merged.sizes[row]}:
             if not reader.has(layers[layer]):
                 raise NotKept(layers[layer])

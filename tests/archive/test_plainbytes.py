@@ -214,8 +214,8 @@ def test_other_bytes_than_those_listed_are_not_passed_off_as_them():
         list(file_bytes(plain, file, LIMITS))
 
 
-def sparse_tar() -> bytes:
-    """As GNU tar writes a file of 1 MiB of which two blocks are no holes (PAX, format 1.0)."""
+def sparse_tar(size: int = 1 << 20) -> bytes:
+    """As GNU tar writes a file of that size of which two blocks are no holes (PAX, format 1.0)."""
     stored = b"2\n0\n512\n524288\n512\n".ljust(512, b"\0") + b"A" * 512 + b"B" * 512
     info = tarfile.TarInfo("GNUSparseFile.1/image")
     info.size = len(stored)
@@ -223,7 +223,7 @@ def sparse_tar() -> bytes:
         "GNU.sparse.major": "1",
         "GNU.sparse.minor": "0",
         "GNU.sparse.name": "var/image",
-        "GNU.sparse.realsize": str(1 << 20),
+        "GNU.sparse.realsize": str(size),
     }
     return tar({"before": b"x"})[:1024] + info.tobuf(tarfile.PAX_FORMAT) + stored + bytes(1024)
 
@@ -241,6 +241,17 @@ def test_the_holes_of_a_sparse_file_are_zeros():
         elsewhere = Stored(b"no", -1, members.sizes[1], None)
         with pytest.raises(Damaged, match="sparse"):
             list(file_bytes(plain, elsewhere, LIMITS))
+
+
+def test_what_lies_behind_a_hole_of_an_exabyte_is_read_at_once():
+    data = sparse_tar(1 << 60)
+    members = members_of(data)
+    file = Stored(b"var/image", -1, members.sizes[1], None)
+    assert file.size == 1 << 60
+    with PlainBytes(io.BytesIO(data), Compression.NONE, len(data)) as plain:
+        assert file_head(plain, file, (1 << 60) - 3, 1000, LIMITS) == bytes(3)
+        assert file_head(plain, file, 1 << 59, 1000, LIMITS) == bytes(1000)
+        assert file_head(plain, file, 524_290, 1000, LIMITS) == (b"B" * 510).ljust(1000, b"\0")
 
 
 def test_a_head_is_as_much_as_there_is():

@@ -53,6 +53,19 @@ def test_build_arguments_are_told_beside_the_command(step: str) -> None:
     assert (written.text, written.note) == ("RUN make", "Built with A=1, B=two words.")
 
 
+@pytest.mark.parametrize(
+    ("step", "instruction"),
+    [
+        ("|" + "9" * 5_000 + " A=1 /bin/sh -c make", "# |" + "9" * 5_000 + " A=1 /bin/sh -c make"),
+        ('HEALTHCHECK &{["CMD" "x"] "1s" \'²\'}', 'HEALTHCHECK --interval=1s --retries=178 CMD ["x"]'),
+        ('HEALTHCHECK &{["CMD" "x"] "1s" \'' + "9" * 5_000 + "'}", 'HEALTHCHECK --interval=1s CMD ["x"]'),
+    ],
+    ids=["arguments", "the character of a digit", "retries"],
+)
+def test_a_count_that_is_none_is_not_taken_for_one(step: str, instruction: str) -> None:
+    assert Reader().read(step).text == instruction
+
+
 def test_a_script_of_several_lines_is_a_here_document_whose_end_is_not_in_it() -> None:
     written = Reader().read("RUN /bin/sh -c set -e\nEOF\nmake\n # buildkit")
     assert written.text == "RUN <<EOF_\nset -e\nEOF\nmake\nEOF_"
