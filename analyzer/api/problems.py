@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -152,6 +152,8 @@ def _suspicious(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _database(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error, DataError):  # PostgreSQL has no text with a NUL in it, and looks for none
+        return problem(400, "What was sent holds a character or a number that nothing here can have.")
     log.error("the database failed: %s", error)
     return problem(503, "The database does not answer; try again in a moment.", {"Retry-After": "5"})
 

@@ -15,6 +15,12 @@ def alice(cast: Cast) -> Api:
     return Api(cast.alice)
 
 
+def test_a_character_that_no_text_of_the_database_can_have_is_no_failure_of_it(alice: Api) -> None:
+    response = alice.call("GET", "overview/?team=%00")
+    assert response.status_code in {400, 404}  # PostgreSQL refuses to look for it, SQLite finds nothing
+    assert response["Content-Type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
