@@ -37,6 +37,7 @@ def verify(work: Work) -> None:
 def verify_blob(blob: Blob, progress: Progress | None = None) -> Mapping[str, Any]:
     """What reading the blob tells, which is noted in its row: `fault` is one sentence, empty where all is well.
 
+    What a limit keeps from being read to its end is not judged: `unread` says why, and the row stays as it is.
     Raises OSError where the disk fails, and what `progress` raises.
     """
     read: LayerScan | None = None
@@ -46,7 +47,8 @@ def verify_blob(blob: Blob, progress: Progress | None = None) -> Mapping[str, An
     except FileNotFoundError:
         fault = "Its file is gone."
     except LimitReached as reached:
-        fault = f"{reached}: it was not read to the end. Raise {reached.setting} to read it."
+        unread = f"{reached}: it was not read to the end. Raise {reached.setting} to read it."
+        return {"layer": blob.layer.diff_id, "fault": "", "unread": unread}
     Blob.objects.filter(pk=blob.pk).update(verified=timezone.now(), fault=fault)
     return {
         "layer": blob.layer.diff_id,

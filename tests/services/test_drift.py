@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from analyzer.models import AuditLine, Blob, Image, Layer, Upkeep, Upload
 from analyzer.oci.digest import digest_of
 from analyzer.services import keeping, upkeep_steps, uploads
 from analyzer.services.drift import ask_to_check, oddities
+from analyzer.services.verifying import verify_blob
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.taking import run_job
@@ -128,6 +130,15 @@ def test_a_blob_with_a_fault_is_brought_anew_by_the_next_archive(stored: None, c
     run_job(tmp_path, docker_save(image([BASE], tags=["shop:2"])), cast.team)
     assert kinds() == {}
     assert path_of(BASE.digest).read_bytes() == BASE.tar
+
+
+def test_what_a_lowered_limit_keeps_from_being_read_is_not_damaged(stored: None, settings) -> None:
+    settings.LIMITS = replace(settings.LIMITS, max_layer_bytes=1)
+    told = verify_blob(Blob.objects.get(digest=APP.digest))
+    assert "MAX_LAYER_BYTES" in told["unread"]
+    mended()
+    assert Blob.objects.get(digest=APP.digest).kept
+    assert path_of(APP.digest).exists()
 
 
 def test_the_command_tells_and_mends(stored: None, tmp_path: Path) -> None:
