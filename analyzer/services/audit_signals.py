@@ -10,7 +10,18 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_save
 
-from analyzer.models import ApiToken, Invitation, Job, Membership, Registry, RetentionRule, ShareLink, Team, Watch
+from analyzer.models import (
+    ApiToken,
+    Badge,
+    Invitation,
+    Job,
+    Membership,
+    Registry,
+    RetentionRule,
+    ShareLink,
+    Team,
+    Watch,
+)
 from analyzer.services import audit
 
 UNTOLD = frozenset({"last_login", "last_used", "uses"})
@@ -18,9 +29,14 @@ NAME = 150
 
 
 def connect() -> None:
-    """Listens from now on; again and again is as good as once."""
-    post_save.connect(_saved, dispatch_uid="audit-saved")
-    post_delete.connect(_deleted, dispatch_uid="audit-deleted")
+    """Listens from now on; again and again is as good as once.
+
+    To these models alone: where any model is listened to, Django reads the rows that it deletes, one by one.
+    """
+    for model in (*_TOLD, Job, LogEntry):
+        post_save.connect(_saved, sender=model, dispatch_uid=f"audit-saved-{model.__name__}")
+    for model in _TOLD:
+        post_delete.connect(_deleted, sender=model, dispatch_uid=f"audit-deleted-{model.__name__}")
     user_logged_in.connect(_logged_in, dispatch_uid="audit-in")
     user_logged_out.connect(_logged_out, dispatch_uid="audit-out")
     user_login_failed.connect(_login_failed, dispatch_uid="audit-failed")
@@ -36,13 +52,12 @@ def _saved(sender: Any, instance: Any, created: bool, update_fields: Any = None,
             details = {"size": instance.size, "job": str(instance.pk)}
             audit.note(f"{instance.source}.begin", instance.name, instance.team, instance.user, **details)
         return
-    if sender in _TOLD and not (update_fields and set(update_fields) <= UNTOLD):
+    if not (update_fields and set(update_fields) <= UNTOLD):
         _tell(instance, "add" if created else "change")
 
 
 def _deleted(sender: Any, instance: Any, **more: Any) -> None:
-    if sender in _TOLD:
-        _tell(instance, "remove")
+    _tell(instance, "remove")
 
 
 def _tell(instance: Any, verb: str) -> None:
@@ -70,6 +85,10 @@ def _share_link(row: ShareLink) -> _Told:
     return row.title, row.team, {"page": str(row.page), "note": row.note}
 
 
+def _badge(row: Badge) -> _Told:
+    return f"{row.repository}:{row.tag}", row.team, {"shows": str(row.shows)}
+
+
 def _registry(row: Registry) -> _Told:
     return row.name, row.team, {"host": row.host, "username": row.username}
 
@@ -94,6 +113,7 @@ _TOLD: dict[type, tuple[str, Any]] = {
     Membership: ("member", _membership),
     Invitation: ("invitation", _invitation),
     ShareLink: ("link", _share_link),
+    Badge: ("badge", _badge),
     ApiToken: ("token", _token),
     Registry: ("registry", _registry),
     RetentionRule: ("retention_rule", _retention_rule),
