@@ -38,6 +38,7 @@ def set_role(member: Membership, role: Role) -> None:
         if role != Role.OWNER:
             Invitation.objects.filter(team=member.team, user=member.user_id, used=None).delete()
         if role == Role.VIEWER:
+            ShareLink.objects.filter(team=member.team, user=member.user_id).delete()
             _give_up_uploads(member)
     member.role = role
 

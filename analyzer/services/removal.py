@@ -23,6 +23,7 @@ from analyzer.models import (
     Layer,
     LayerListing,
     Reference,
+    ShareLink,
     Team,
 )
 from analyzer.selectors.access import OPERATOR, Viewer
@@ -73,6 +74,7 @@ def remove_image(image: Image, team: Team, told_to: Viewer = OPERATOR) -> Freed:
         Holding.objects.filter(image=image, team=team).delete()
         Reference.objects.filter(image=image, team=team).delete()
         GateRun.objects.filter(image=image, team=team).delete()
+        ShareLink.objects.filter(image=image, team=team).delete()
         ArchiveImage.objects.filter(image=image, archive__team=team).delete()
         audit.note("image.delete", named, team, freed=freed.size, blob_bytes=freed.blob_bytes)
         Archive.objects.filter(team=team, archive_images__isnull=True).delete()

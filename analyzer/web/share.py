@@ -40,7 +40,7 @@ def share(request: HttpRequest) -> HttpResponse:
     page, image, teams = _what(request, given)
     team = next((team for team in teams if team.slug == given.get("team")), teams[0])
     query = _query(given.get("query", ""))
-    title = KINDS[page] + (names_of(request.user, {image.pk: image.image_id})[image.pk] if image else "")
+    title = KINDS[page] + (names_of(Guest(team.pk), {image.pk: image.image_id})[image.pk] if image else "")
     context: dict[str, Any] = {
         "page": page.value,
         "image": image,

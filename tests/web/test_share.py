@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analyzer.models import Image, Membership, Role, ShareLink
+from analyzer.models import Holding, Image, Membership, Reference, Role, ShareLink
+from analyzer.services import members
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
 from tests.rights.table import TABLE
@@ -114,6 +115,22 @@ def test_a_link_by_one_team_shows_nothing_of_another(cast: Cast, shop: Image, tm
     assert "Charlie" not in text
     with_their_name = made(cast, "report", "team=charlies-team", team="alices-team")
     assert Client().get(with_their_name).status_code == 404
+
+
+def test_its_title_is_the_name_that_the_image_has_in_the_team_that_shows_it(cast: Cast, shop: Image):
+    Membership.objects.create(team=cast.other_team, user=cast.alice, role=Role.OWNER)
+    Holding.objects.create(image=shop, team=cast.other_team)
+    Reference.objects.create(team=cast.other_team, image=shop, repository="a.example/acme-secret", tag="1")
+    address = made(cast, "image", team="alices-team")
+    assert ShareLink.objects.get().title == "shop:1"
+    assert "acme-secret" not in Client().get(address).content.decode()
+
+
+def test_a_link_does_not_come_alive_again_with_its_makers_rights(cast: Cast, shop: Image):
+    made(cast, "image")
+    Membership.objects.filter(user=cast.bob).update(role=Role.OWNER)
+    members.set_role(Membership.objects.get(user=cast.alice, team=cast.team), Role.VIEWER)
+    assert not ShareLink.objects.exists()
 
 
 def test_a_link_ends_with_its_time_its_revocation_its_image_and_its_maker(cast: Cast, shop: Image):
