@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from analyzer.models import Archive, ArchiveImage, GateRun, Holding, Image, Reference, ShareLink, Team
-from analyzer.services import audit, references
+from analyzer.services import audit, quotas, references
 
 
 class NotMoved(Exception):
@@ -18,6 +18,10 @@ def move_image(image: Image, source: Team, target: Team, keep: bool = False) -> 
             raise NotMoved(f"{source} does not hold this image any more.")
         if image.incomplete_in_id is not None:
             raise NotMoved("Layers of this image are missing. Another team adds the archive itself.")
+        try:
+            quotas.check(target)
+        except quotas.QuotaReached as full:
+            raise NotMoved(str(full)) from None
         names = [f"{row.repository}:{row.tag}" for row in Reference.objects.filter(team=source, image=image)]
         Holding.objects.get_or_create(image=image, team=target)
         references.point(target, names, image)
@@ -31,6 +35,7 @@ def move_image(image: Image, source: Team, target: Team, keep: bool = False) -> 
             Archive.objects.filter(team=source, archive_images__isnull=True).delete()
         called = " ".join([*names[:3], image.image_id])
         audit.note("image.share" if keep else "image.move", called, source, to=target.slug)
+        audit.note("image.receive", called, target, origin=source.slug)
 
 
 def _bring(told: ArchiveImage, target: Team, keep: bool) -> None:

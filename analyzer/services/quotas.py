@@ -3,6 +3,7 @@
 What an archive will add is not known before it is read, since its layers may be stored: whoever is below may begin.
 """
 
+import logging
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,6 +16,8 @@ from analyzer.archive.source import ArchiveError
 from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team
 from analyzer.services import audit
 from analyzer.units import binary_text
+
+log = logging.getLogger(__name__)
 
 WARNED = Fraction(80, 100)
 RAISES = "Its owners can delete images, or let rules do it; an administrator can raise the quota."
@@ -98,7 +101,11 @@ def warn_due() -> None:
             Quota.objects.filter(pk=quota.pk).exclude(warned=None).update(warned=None)
         elif Quota.objects.filter(pk=quota.pk, warned=None).update(warned=timezone.now()):
             audit.note("quota.warn", quota.team, quota.team, percent=filling.percent)
-            _mail(quota.team, filling)
+            try:
+                _mail(quota.team, filling)
+            except OSError as error:  # of the mail server, which the next look tries again
+                log.warning("the mail about a quota was not sent: %s", error)
+                Quota.objects.filter(pk=quota.pk).update(warned=None)
 
 
 def _mail(team: Team, used: Used) -> None:
@@ -108,6 +115,4 @@ def _mail(team: Team, used: Used) -> None:
     )
     for address in addresses:
         subject = " ".join(f"{team} fills its quota: {used.percent} %".splitlines())
-        send_mail(
-            subject, f"{used.words} At 100 % nothing new is taken in. {RAISES}\n", None, [address], fail_silently=True
-        )
+        send_mail(subject, f"{used.words} At 100 % nothing new is taken in. {RAISES}\n", None, [address])

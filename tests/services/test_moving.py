@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from analyzer.models import Archive, Image, Membership, Reference, Role, Team
+from analyzer.models import Archive, Holding, Image, Membership, Quota, Reference, Role, Team
 from analyzer.selectors.access import image_for
 from analyzer.services.moving import NotMoved, move_image
 from tests.archives import docker_save, image, layer
 from tests.cast import Cast
+from tests.rows import add_image
 from tests.taking import run_job
 
 SHOP = image([layer({"etc/motd": b"hello" * 20})], tags=["shop:1", "shop:latest"], history=["ADD"])
@@ -87,3 +88,11 @@ def test_it_takes_an_owner_here_and_an_uploader_there(cast: Cast, shop: Image, s
     assert alice.post(address, form).status_code == 404
     assert Client().post(address, form).status_code == 302
     assert list(shop.teams.all()) == [cast.team]
+
+
+def test_an_image_is_not_moved_into_a_team_that_is_full(cast: Cast, shop: Image) -> None:
+    add_image(cast.other_team, ["full"], layers={"full": 100})
+    Quota.objects.create(team=cast.other_team, stored=100)
+    with pytest.raises(NotMoved, match="uses 100 % of its quota"):
+        move_image(shop, cast.team, cast.other_team)
+    assert not Holding.objects.filter(image=shop, team=cast.other_team).exists()
