@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from analyzer.admin.stored import Stored
 from analyzer.models import AuditLine
@@ -43,7 +44,10 @@ class AuditLineAdmin(Stored):
         asked = HttpRequest()
         asked.__dict__.update(request.__dict__)
         asked.GET = query  # type: ignore[assignment]
-        lines = self.get_changelist_instance(asked).get_queryset(asked)[:MOST_ROWS]
+        try:
+            lines = self.get_changelist_instance(asked).get_queryset(asked)[:MOST_ROWS]
+        except IncorrectLookupParameters:
+            raise Http404 from None
         rows = ({column: _plain(line, column) for column in COLUMNS} for line in lines.iterator(chunk_size=2_000))
         return twin(request, "audit", rows, COLUMNS)
 

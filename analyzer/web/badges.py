@@ -15,6 +15,8 @@ from analyzer.selectors.gate_badge import word_of
 from analyzer.selectors.gate_page import owned_references
 from analyzer.services.badges import drop_badge, make_badge
 
+MOST_DIGITS = 18  # of a primary key
+
 
 @require_safe
 def badge(request: HttpRequest, key: str) -> HttpResponse:
@@ -29,7 +31,8 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
     """Makes a badge of a reference of the image, in a team that the viewer owns."""
     image = image_for(request.user, ref)
     asked = request.POST.get("reference", "")
-    reference = owned_references(request.user, image).filter(pk=asked).first() if asked.isdecimal() else None
+    is_key = asked.isdecimal() and len(asked) <= MOST_DIGITS
+    reference = owned_references(request.user, image).filter(pk=asked).first() if is_key else None
     if reference is None or request.POST.get("shows") not in BadgeShows.values:
         raise Http404
     make_badge(reference, BadgeShows(request.POST["shows"]), _user(request))

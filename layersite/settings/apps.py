@@ -29,6 +29,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "layersite.visible.Visible",
+    "analyzer.web.unstorable.Unstorable",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
