@@ -17,7 +17,7 @@ from analyzer.selectors.access import teams_of
 from analyzer.selectors.gate_badge import badge_for
 from analyzer.selectors.gate_names import holders_of, name_asked
 from analyzer.selectors.lookup import NoSuchImage, image_named
-from analyzer.services.gate import Keeping, run_gate, still_searching
+from analyzer.services.gate import Keeping, is_new, run_gate, still_searching
 
 RETRY_SECONDS = "3"
 
@@ -53,7 +53,7 @@ def judge(request: HttpRequest, asked: GateIn) -> HttpResponse:
     result = run_gate(user, image, rules, teams, name=called, against=against, keeping=keeping)
     headers = {"Layersite-Gate": "passed" if result.passed else "failed"}
     if asked.format == "json":
-        kept = keep and not result.silent
+        kept = keep and is_new(result, against)
         more = {"kept": kept, "reports": {name: FORMATS[name](result) for name in asked.reports}}
         return JsonResponse(document_of(result) | more, headers=headers)
     return HttpResponse(FORMATS[asked.format](result), content_type=CONTENT_TYPES[asked.format], headers=headers)
@@ -63,8 +63,7 @@ def judge(request: HttpRequest, asked: GateIn) -> HttpResponse:
 def badge(request: HttpRequest, asked: Query[BadgeAsked]) -> HttpResponse:
     """For pages that bear a token; the page of the image's gate makes links that need none."""
     image = _image(request, asked.image)
-    team = holders_of(viewer(request), image).first()
-    word = badge_for(team, image, asked.shows)
+    word = badge_for(_team(request, image, ""), image, asked.shows)
     return HttpResponse(badge_svg(word), content_type=CONTENT_TYPE, headers={"Cache-Control": "private, no-cache"})
 
 

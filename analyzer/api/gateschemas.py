@@ -65,7 +65,9 @@ class VerdictOut(Schema):
 
 class GateOut(Schema):
     passed: bool
-    changed: bool = Field(description="False: the same layers and rules were accepted before, and nothing is said.")
+    changed: bool = Field(
+        description="False: the same layers and rules were accepted before, or `against` has the same layers."
+    )
     image: SubjectOut
     against: SubjectOut | None
     base: str | None

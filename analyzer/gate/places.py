@@ -85,6 +85,8 @@ class Findings:
 
     def judge(self, figures: Figures) -> Verdict:
         found = [told for told in figures.findings if told.code in self.codes or told.severity in self.codes]
+        if not found and self.needs_search and figures.image is None:
+            return unknown(self)
         if not found and self.needs_search and figures.unsearched:
             waiting = _places(figures.unsearched, "layer", "is", "are")
             return unknown(self, f"Not known yet: {waiting[:-1]} still to be searched for secrets.")

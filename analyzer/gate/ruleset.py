@@ -11,7 +11,7 @@ from analyzer.gate.sizes import Efficiency, Growth
 from analyzer.gate.verdict import SHUT, Fix, Lens, Outcome, Verdict
 
 LINES = 3  # to fix, that people are told
-UNCHANGED = "Nothing changed since the image that was accepted."
+UNCHANGED = "Nothing changed against the image that it is compared with."
 
 
 @dataclass(frozen=True, slots=True)

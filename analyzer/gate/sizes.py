@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from analyzer.filetree.waste import efficiency
 from analyzer.gate.figures import Figures, Part
 from analyzer.gate.rule import skipped, unknown
 from analyzer.gate.verdict import Lens, Outcome, Verdict
@@ -26,7 +27,7 @@ class Efficiency:
         if figures.image is None:
             return unknown(self)
         own = figures.image.waste - figures.inherited.waste
-        value = 1 - own / figures.image.size if figures.image.size else 1.0
+        value = efficiency(own, figures.image.size)
         outcome = Outcome.FAILED if value < self.lowest else Outcome.PASSED
         inside = f", beside {binary_text(figures.inherited.waste)} inside the base" if figures.inherited.waste else ""
         detail = f"{percent(value)}: {binary_text(own)} of {binary_text(figures.image.size)} is hidden{inside}."

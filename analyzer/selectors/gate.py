@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from analyzer.gate.ruleset import Result, RuleSet, Subject, lenses, with_fixes
+from analyzer.gate.verdict import Lens
 from analyzer.models import Image, Team
 from analyzer.selectors.access import Viewer, ref_of
 from analyzer.selectors.gate_before import Compared, Name, compared_with, same_layers
@@ -46,7 +47,7 @@ def judged(
     figures = figures_of(viewer, page, chain, rules, before, instructions)
     verdicts = rules.judge(figures, changed=compared.changed)
     wanted = lenses(verdicts)
-    waste = waste_page(image, page) if wanted else None
+    waste = waste_page(image, page) if Lens.WASTE in wanted else None
     found = {lens: fixes_of(lens, page, waste, compared.image, instructions) for lens in wanted}
     return Result(
         image=_subject(viewer, image),

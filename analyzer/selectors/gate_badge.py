@@ -1,5 +1,6 @@
 """The one word that a badge says of an image. It tells nothing of other images, nor of who else has this one."""
 
+from analyzer.filetree.waste import efficiency
 from analyzer.gate.output.badge import Word
 from analyzer.gate.sizes import percent
 from analyzer.models import Badge, BadgeShows, GateRun, Image, Reference, Team
@@ -18,11 +19,11 @@ def word_of(badge: Badge) -> Word:
     return badge_for(badge.team, reference.image, badge.shows)
 
 
-def badge_for(team: Team | None, image: Image, shows: str) -> Word:
+def badge_for(team: Team, image: Image, shows: str) -> Word:
     """The word of an image of a team's. One query for `gate`."""
     if shows == BadgeShows.EFFICIENCY:
         return _efficiency(image)
-    run = GateRun.objects.filter(team=team, image=image).only("passed").first() if team is not None else None
+    run = GateRun.objects.filter(team=team, image=image).only("passed").first()
     if run is None:
         return NOT_JUDGED
     return Word("gate", "passed", "good") if run.passed else Word("gate", "failed", "bad")
@@ -33,5 +34,5 @@ def _efficiency(image: Image) -> Word:
     if image.size is None:
         return Word("efficiency", "not known", "none")
     waste = image.top_chain.waste if image.top_chain is not None else 0
-    value = 1 - waste / image.size if image.size else 1.0
+    value = efficiency(waste, image.size)
     return Word("efficiency", percent(value), "good" if value >= GOOD else "fair" if value >= FAIR else "bad")

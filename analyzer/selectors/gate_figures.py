@@ -15,7 +15,7 @@ from analyzer.selectors.access import Viewer, image_for, teams_of, visible_image
 from analyzer.selectors.image import ImagePage
 from analyzer.selectors.image_archives import problems_of
 from analyzer.selectors.image_kin import kin_of
-from analyzer.selectors.image_secrets import secrets_of
+from analyzer.selectors.image_secrets import Secrets, secrets_of
 from analyzer.selectors.image_waste import LayerChain
 from analyzer.selectors.names import said, spoken
 from analyzer.selectors.shown import shown, shown_text
@@ -36,6 +36,7 @@ def figures_of(
     lowest = (page.layers[0].size or 0) if page.layers else 0
     base = image_for(viewer, page.base.ref) if page.base else None
     whole = Part(0, 0) if not page.layers else part_of(top, lowest) if top is not None else None
+    secrets = secrets_of(image) if rules.asks_for_findings else None
     forbidden, places = (0, ()) if chain is None else _forbidden(page, chain, rules.globs, instructions)
     return Figures(
         image=whole if image.size is not None else None,
@@ -46,8 +47,8 @@ def figures_of(
         before=before,
         forbidden=forbidden,
         forbidden_places=places,
-        findings=_findings(page, instructions) if rules.asks_for_findings else (),
-        unsearched=_unsearched(page) if rules.needs_search else 0,
+        findings=_findings(page, secrets, instructions) if secrets is not None else (),
+        unsearched=_unsearched(page, secrets) if secrets is not None and rules.needs_search else 0,
     )
 
 
@@ -89,7 +90,9 @@ def _parts(name: str) -> tuple[str, str] | None:
         reference = parse_reference(name)
     except InvalidReference:
         return None
-    return f"{reference.registry}/{reference.repository}", reference.tag or "latest"
+    if reference.tag is None:  # told by its digest: no newer push is meant
+        return None
+    return f"{reference.registry}/{reference.repository}", reference.tag
 
 
 def _forbidden(
@@ -119,10 +122,10 @@ def _forbidden(
     return len(found), tuple(places)
 
 
-def _findings(page: ImagePage, instructions: Mapping[int, str]) -> tuple[Told, ...]:
+def _findings(page: ImagePage, secrets: Secrets, instructions: Mapping[int, str]) -> tuple[Told, ...]:
     """Of the newest archive and of the search for secrets; those about layers of the base left out."""
     archive = page.arrivals[0].archive if page.arrivals else None
-    problems = secrets_of(page.image).beside(problems_of(page.image, archive))
+    problems = secrets.beside(problems_of(page.image, archive))
     depth = page.base.layers if page.base else 0
     return tuple(
         Told(
@@ -139,7 +142,6 @@ def _findings(page: ImagePage, instructions: Mapping[int, str]) -> tuple[Told, .
     )
 
 
-def _unsearched(page: ImagePage) -> int:
+def _unsearched(page: ImagePage, secrets: Secrets) -> int:
     """Own layers that nobody searched for secrets yet."""
-    searched = secrets_of(page.image).searched
-    return sum(layer.known and not layer.in_base and layer.index not in searched for layer in page.layers)
+    return sum(layer.known and not layer.in_base and layer.index not in secrets.searched for layer in page.layers)

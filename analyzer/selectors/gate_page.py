@@ -14,6 +14,7 @@ from analyzer.models import Badge, BadgeShows, GateRun, Image, Reference, Role
 from analyzer.selectors.access import Viewer, teams_of, visible_images
 from analyzer.selectors.gate import judged
 from analyzer.selectors.image import ImagePage
+from analyzer.selectors.names import names_of
 
 MOST_RUNS = 50
 
@@ -71,12 +72,12 @@ def owned_references(viewer: Viewer, image: Image) -> QuerySet[Reference]:
 
 
 def _told(viewer: Viewer, runs: Sequence[GateRun]) -> list[Run]:
-    """Whoever runs `manage.py` may compare with any team's image: its name is for those who may see it."""
-    compared = {run.pk: run.document["against"] for run in runs if run.document["against"]}
-    ids = {each["image_id"] for each in compared.values()}
-    seen = set(visible_images(viewer).filter(image_id__in=ids).values_list("image_id", flat=True)) if ids else set()
-    names = {pk: each["name"] for pk, each in compared.items() if each["image_id"] in seen}
-    return [Run(run, names.get(run.pk, "")) for run in runs]
+    """With the name that each image has for the viewer: it was judged by who may see more, or calls it otherwise."""
+    compared = {run.pk: run.document["against"]["image_id"] for run in runs if run.document["against"]}
+    rows = dict(visible_images(viewer).filter(image_id__in=compared.values()).values_list("pk", "image_id"))
+    called = names_of(viewer, rows) if rows else {}
+    names = {image_id: called[pk] for pk, image_id in rows.items()}
+    return [Run(run, names.get(compared.get(run.pk, ""), "")) for run in runs]
 
 
 def _rules(runs: QuerySet[GateRun], page: ImagePage) -> RuleSet:

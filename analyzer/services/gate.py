@@ -38,12 +38,20 @@ def run_gate(
 ) -> Result:
     """The result for an image that the viewer may see (see `selectors.gate.judged`), kept where `keeping` is given.
 
-    An unchanged image is not kept again: the run that accepted it stands.
+    What was accepted and is asked for again is not kept again (see `is_new`).
     """
     result = judged(viewer, image, rules, teams, timezone.now(), name=name, against=against)
-    if keeping is not None and not result.silent:
+    if keeping is not None and is_new(result, against):
         _keep(keeping, image, rules, result)
     return result
+
+
+def is_new(result: Result, against: Image | None) -> bool:
+    """Whether there is something to keep. Where nothing changed, the run that accepted the very image stands; an image
+    of the same layers gets a run of its own; one that was chosen to compare with may never have been accepted."""
+    if not result.silent:
+        return True
+    return against is None and result.against is not None and result.against.ref != result.image.ref
 
 
 def search_now(image: Image) -> None:
