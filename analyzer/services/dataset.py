@@ -73,14 +73,18 @@ class _Run:
 
     def go(self, report: Report) -> None:
         about = self._about()
-        here = {name.split("/")[2].removeprefix("layer="): name for name in self.folder.sizes("listings")}
+        listings = [name for name in self.folder.sizes("listings") if name.endswith("/entries.parquet")]  # no drafts
+        here = {name.split("/")[2].removeprefix("layer="): name for name in listings}
         layers = dataset_tables.layer_keys()
         lacking = {digits: pk for digits, pk in layers.items() if digits not in here}
         gone = sorted(here.keys() - layers.keys())
         images = dataset_tables.table("images")
+        if lacking or gone:  # whoever takes up what is killed from here on counts contents again
+            about["exported"] = None
+            self.folder.write(ABOUT, _json(about))
         self._listings(lacking, report)
         self._tell(gone, images)
-        about["tables"] = self._tables(images, about["tables"], contents=bool(lacking or gone or not about["exported"]))
+        about["tables"] = self._tables(images, about["tables"], contents=not about["exported"])
         for digits in gone:
             self.folder.remove(here[digits])
         self.done.listings, self.done.images, self.done.listings_removed = len(layers), images.num_rows, len(gone)

@@ -152,6 +152,24 @@ def test_a_run_that_was_killed_is_made_good(shelf: Cast, tmp_path: Path, monkeyp
     assert json.loads((folder / "dataset.json").read_text())["tables"]["layers/layers.parquet"]["rows"] == 3
 
 
+def test_a_later_run_that_was_killed_is_made_good_with_its_contents(
+    shelf: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "set"
+    export(folder)
+    bring(tmp_path, docker_save(image([layer({"srv/late": b"late" * 50})], tags=["late:1"])), shelf.team, name="l.tar")
+    with monkeypatch.context() as patch:
+        patch.setattr("analyzer.services.dataset._Run._tables", lambda *_, **__: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            export(folder)
+    draft = next((folder / "listings").rglob("entries.parquet"))
+    draft.with_name("entries.parquet.7.draft").write_bytes(b"half")
+    export(folder)
+    told = duckdb.sql(f"SELECT count(*) FROM read_parquet('{folder}/contents/**/*.parquet')")
+    assert told is not None
+    assert told.fetchall() == [(Content.objects.count(),)]
+
+
 def test_other_peoples_files_are_left_alone(shelf: Cast, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"x")
     for destination, words in ((str(tmp_path), "no data set of layersite"), ("nowhere://x/y", "no folder to write to")):
