@@ -42,9 +42,17 @@ class BlobFolder:
                 if self.whole(digest).exists():
                     yield None
                     return
-                if os.fstat(file.fileno()).st_nlink:  # else another has renamed or removed it
+                if _is(path, file):  # else another has renamed or removed it
                     yield file
                     return
+
+
+def _is(path: Path, file: FileIO) -> bool:
+    """Whether the file still has that name: it may have others, in the blob store."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: FileIO, tick: Callable[[], None]) -> None:

@@ -20,7 +20,12 @@ class Kind(StrEnum):
 
 
 class RegistryError(Exception):
-    """The message is one sentence for a person. `retry_after`: seconds that the registry asks to be left alone."""
+    """The message is one sentence for a person. `retry_after`: seconds that the registry asks to be left alone.
+
+    `passes`: more attempts might have mended it.
+    """
+
+    passes = False
 
     def __init__(self, kind: Kind, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)

@@ -66,6 +66,7 @@ class Session:
             try:
                 return action()
             except Transient as failed:
+                failed.error.passes = True
                 if attempt == rules.attempts:
                     raise failed.error from None
                 self._wait(failed.error, rules.pause * 2 ** (attempt - 1))

@@ -67,12 +67,12 @@ def rate_document(registry: Registry) -> dict[str, Any] | None:
 
 def watches_of(registry: Registry) -> list[Watch]:
     """What is watched in the registry, each with `tags_count`: the tags that were seen."""
-    return list(registry.watches.annotate(tags_count=Count("tags", filter=~Q(tags__digest=""))))
+    return list(registry.watches.annotate(tags_count=Count("tags", filter=Q(tags__changed__isnull=False))))
 
 
 def tags_of(watch: Watch) -> QuerySet[WatchedTag]:
     """The tags of a watch that were looked at, those that changed last first, with their jobs."""
-    return watch.tags.exclude(digest="").select_related("job").order_by("-changed", "repository", "tag")
+    return watch.tags.filter(changed__isnull=False).select_related("job").order_by("-changed", "repository", "tag")
 
 
 def tag_document(row: WatchedTag) -> dict[str, Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.json"  # written last: a layout that has it is whole
 NAME = 255  # characters that a job's name has
-PASSES = (Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNREACHABLE)  # reasons that are gone another time
+PASSES = (Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNREACHABLE, Kind.UNKNOWN_HOST)  # reasons that are gone another time
 SPARE = 120.0  # seconds before the end of a task's time at which it gives a pull to the next one
 
 
@@ -101,7 +101,8 @@ def bring(job: Job, lease: Lease) -> None:
             layout, job.team, job.user, reference, job.platform, credentials, report=reporter.report, tick=tick
         )
     except RegistryError as error:
-        if error.kind in PASSES:
+        # Wrong bytes may come right, but would be fetched whole at each look until they do.
+        if error.kind in PASSES or (error.passes and error.kind != Kind.MISMATCH):
             job.watched_tags.update(digest="")  # the next look of the watch brings it again
         raise
     fields = {"digest": pulled.digest, "held": sorted(pulled.held), "size": _size_of(layout)}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 from pytest_django import Settings
 
 from analyzer.models import Chain, Image, Job, JobState, Layer, Registry, WatchedTag
@@ -16,6 +17,7 @@ from analyzer.oci.digest import digest_of
 from analyzer.oci.reference import InvalidReference
 from analyzer.registry.context import Credentials
 from analyzer.registry.platforms import InvalidPlatform
+from analyzer.selectors.registries import tags_of
 from analyzer.services import jobs, pulling, pulls, watches, work
 from tests.archives import descriptor, dumps, image, layer, oci_layout
 from tests.cast import Cast
@@ -212,6 +214,22 @@ def test_a_pull_keeps_to_what_the_registry_says_of_its_limit(fake: FakeRegistry,
     assert kept.quiet_until is not None
     row.refresh_from_db()
     assert row.digest == ""
+
+
+@pytest.mark.parametrize(("answer", "again"), [(503, True), (404, False)])
+def test_what_a_watch_could_not_bring_for_a_trouble_that_passes_is_brought_by_a_later_look(
+    fake: FakeRegistry, cast: Cast, answer: int, again: bool
+) -> None:
+    kept = Registry.objects.create(team=cast.team, name="Ours", host=fake.address)
+    watch = watches.begin(kept, cast.alice, repository="app", tag="base")
+    fake.always["/blobs/"] = status(answer)
+    job = pulls.create_pull(team=cast.team, user=cast.alice, reference=f"{fake.address}/app:base")
+    seen = {"digest": BASE_IMAGE.id, "changed": timezone.now()}
+    row = WatchedTag.objects.create(watch=watch, repository="app", tag="base", job=job, **seen)
+    run_steps(job)
+    row.refresh_from_db()
+    assert (row.digest == "") is again
+    assert list(tags_of(watch)) == [row]
 
 
 def test_the_credentials_of_a_pull_are_kept_sealed_and_only_as_long_as_it_may_fetch(
