@@ -16,13 +16,14 @@ from analyzer.models.people import ApiToken, Membership, Role, Team, TokenScope
 from analyzer.models.registry import Registry
 from analyzer.models.retention import Quota, Retention, RetentionRule
 from analyzer.models.sharelink import SharedPage, ShareLink
-from analyzer.models.upkeep import Upkeep, UpkeepKind, UpkeepState
+from analyzer.models.upkeep import UPKEEP_ENDED, Upkeep, UpkeepKind, UpkeepState
 from analyzer.models.upload import Upload
 from analyzer.models.watch import Watch, WatchedTag
 
 __all__ = [
     "CAUSES",
     "ENDED",
+    "UPKEEP_ENDED",
     "ApiToken",
     "AppendOnly",
     "Archive",

@@ -24,6 +24,9 @@ class UpkeepState(models.TextChoices):
     FAILED = "failed"
 
 
+UPKEEP_ENDED = (UpkeepState.DONE, UpkeepState.FAILED)
+
+
 class Upkeep(models.Model):
     """One piece of such work. Claimed by a conditional UPDATE, held by a lease; a killed one goes on where it was."""
 
@@ -55,4 +58,4 @@ class Upkeep(models.Model):
 
     @property
     def ended(self) -> bool:
-        return self.state in (UpkeepState.DONE, UpkeepState.FAILED)
+        return self.state in UPKEEP_ENDED

@@ -11,7 +11,7 @@ from django.conf import settings
 from analyzer.archive.source import BlobRef
 from analyzer.blobstore.filesystem import FilesystemStore
 from analyzer.blobstore.store import PARTS, BlobStore
-from analyzer.models import Blob
+from analyzer.models import Blob, Layer
 from analyzer.services.seeking import forget_points
 
 UNCLAIMED_SECONDS = 3600.0
@@ -50,6 +50,11 @@ class KeptBytes(BlobRef):
 def kept_bytes(digest: str) -> KeptBytes:
     """The bytes of a kept blob, to be read from the first on. Raises FileNotFoundError."""
     return KeptBytes(Path(), 0, store().size(digest), digest)
+
+
+def readable_blob(layer: Layer) -> Blob | None:
+    """The kept blob to read the layer from: none with a known fault, the one with the fewest bytes."""
+    return layer.blobs.filter(kept=True, fault="").order_by("size").first()
 
 
 def recompressed(diff_id: str | None) -> bool:

@@ -26,7 +26,7 @@ from analyzer.archive.source import BlobRef
 from analyzer.archive.unreadable import Damaged
 from analyzer.models import Blob, Layer, Upkeep, UpkeepKind
 from analyzer.services import upkeep
-from analyzer.services.keeping import drop_blobs, keep_blob, kept_bytes, store
+from analyzer.services.keeping import drop_blobs, keep_blob, kept_bytes, readable_blob, store
 from analyzer.services.upkeep import Work
 
 LEVEL = 6  # 54 MB/s and 31 % of a plain layer; 9 takes half as long again for 30 %
@@ -36,7 +36,7 @@ FRAME_BYTES = 4 << 20  # of the plain tar: what is inflated to read any one file
 def ask_to_recompress(layers: Iterable[Layer], subject: str, user: User | None) -> Upkeep:
     """Work for a worker: the kept bytes of these layers as zstd, where that takes less room."""
     found = list(layers)
-    total = sum(blob.size for blob in map(_source, found) if blob)
+    total = sum(blob.size for blob in map(readable_blob, found) if blob)
     plan = {"layers": [layer.diff_id for layer in found]}
     return upkeep.ask(UpkeepKind.RECOMPRESS, subject, plan, user, bytes_total=total)
 
@@ -46,7 +46,7 @@ def recompress(work: Work) -> None:
     before = freed = 0
     for diff_id in work.row.plan["layers"]:
         layer = Layer.objects.filter(diff_id=diff_id).first()
-        source = _source(layer) if layer else None
+        source = readable_blob(layer) if layer else None
         size = source.size if source else 0
         if diff_id not in work.results:
             done = (
@@ -56,10 +56,6 @@ def recompress(work: Work) -> None:
         freed += work.results[diff_id].get("freed", 0)
         before += size
     work.write(freed=freed)
-
-
-def _source(layer: Layer) -> Blob | None:
-    return layer.blobs.filter(kept=True, fault="").order_by("size").first()
 
 
 def _recompress(work: Work, layer: Layer, source: Blob, before: int) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from analyzer.filetree.listing import Listing
 from analyzer.models import Blob, Layer, LayerIndex, LayerListing, Upkeep, UpkeepKind
 from analyzer.services import upkeep
 from analyzer.services.indexing import index_layer
-from analyzer.services.keeping import kept_bytes
+from analyzer.services.keeping import kept_bytes, readable_blob
 from analyzer.services.layers import NewLayer, arrange
 from analyzer.services.seeking import forget_points
 from analyzer.services.upkeep import Work
@@ -30,7 +30,7 @@ COLUMNS = ("path", "kind", "mode", "uid", "gid", "size", "mtime", "link", "sha25
 def ask_to_reindex(layers: Iterable[Layer], subject: str, user: User | None) -> Upkeep:
     """Work for a worker: the listings and indexes of these layers are made anew."""
     found = list(layers)
-    total = sum(blob.size for blob in map(_readable, found) if blob)
+    total = sum(blob.size for blob in map(readable_blob, found) if blob)
     plan = {"layers": [layer.diff_id for layer in found]}
     return upkeep.ask(UpkeepKind.REINDEX, subject, plan, user, bytes_total=total)
 
@@ -40,7 +40,7 @@ def reindex(work: Work) -> None:
     before = 0
     for diff_id in work.row.plan["layers"]:
         layer = Layer.objects.filter(diff_id=diff_id).first()
-        blob = _readable(layer) if layer else None
+        blob = readable_blob(layer) if layer else None
         if diff_id not in work.results:
             result = reindex_layer(layer, blob, work.reading(before)) if layer else {"what": "It is gone."}
             work.done(diff_id, result)
@@ -74,11 +74,6 @@ def reindex_layer(layer: Layer, blob: Blob | None, progress: Progress | None = N
         "listing": "out of its bytes" if new else "out of itself, as no bytes are kept",
         "failed": LayerIndex.objects.filter(layer=layer).values_list("failed", flat=True).first() or "",
     }
-
-
-def _readable(layer: Layer) -> Blob | None:
-    """The kept blob to read the layer from: none with a known fault, the one with the fewest bytes."""
-    return layer.blobs.filter(kept=True, fault="").order_by("size").first()
 
 
 def _replace(layer: Layer, new: NewLayer | None) -> int:

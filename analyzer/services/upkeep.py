@@ -16,14 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from analyzer import queue
-from analyzer.models import Upkeep, UpkeepState
+from analyzer.models import UPKEEP_ENDED, Upkeep, UpkeepState
 from analyzer.services import audit, leases
 from analyzer.services.leases import Lease, LeaseLost
 from analyzer.services.trouble import in_words
 
 log = logging.getLogger(__name__)
 
-ENDED = (UpkeepState.DONE, UpkeepState.FAILED)
 KEPT = timedelta(days=90)
 
 
@@ -59,7 +58,7 @@ Step = Callable[[Work], None]
 
 
 def held(row: Upkeep, token: str) -> Any:
-    return Upkeep.objects.filter(pk=row.pk, lease_token=token).exclude(state__in=ENDED)
+    return Upkeep.objects.filter(pk=row.pk, lease_token=token).exclude(state__in=UPKEEP_ENDED)
 
 
 def ask(kind: str, subject: str, plan: Mapping[str, Any], user: User | None, **fields: Any) -> Upkeep:
@@ -76,7 +75,7 @@ def run(pk: int, steps: Mapping[str, Step]) -> None:
 
     Raises Taken where there is nothing to do or somebody else does it.
     """
-    rows = Upkeep.objects.filter(pk=pk).exclude(state__in=ENDED)
+    rows = Upkeep.objects.filter(pk=pk).exclude(state__in=UPKEEP_ENDED)
     token = leases.claim(rows)
     if token is None:
         raise leases.Taken
@@ -103,7 +102,9 @@ def ring_lost() -> int:
     """Rings again for rows whose message or worker was lost. Returns how often it rang."""
     quiet = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     lost = list(
-        Upkeep.objects.filter(leases.free(), rung__lt=quiet).exclude(state__in=ENDED).values_list("pk", flat=True)
+        Upkeep.objects.filter(leases.free(), rung__lt=quiet)
+        .exclude(state__in=UPKEEP_ENDED)
+        .values_list("pk", flat=True)
     )
     for pk in lost:
         queue.ring("upkeep", pk)
@@ -113,7 +114,7 @@ def ring_lost() -> int:
 
 def forget() -> None:
     """Drops rows of work that ended long ago; the audit log still tells that it was asked for."""
-    Upkeep.objects.filter(state__in=ENDED, finished__lt=timezone.now() - KEPT).delete()
+    Upkeep.objects.filter(state__in=UPKEEP_ENDED, finished__lt=timezone.now() - KEPT).delete()
 
 
 def _end(row: Upkeep, token: str, state: str, error: str) -> None:

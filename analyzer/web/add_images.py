@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -25,6 +24,7 @@ from analyzer.services.engine_rights import may_use_engine
 from analyzer.services.quotas import QuotaReached
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.sample import add_sample
+from analyzer.web.addresses import site_of
 from analyzer.web.jobs import told
 from analyzer.web.upload_handlers import StagedFile, StagingHandler
 
@@ -106,7 +106,7 @@ def row(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def curl_line(request: HttpRequest, more: str = "") -> str:
     """The line for a shell that brings an image here; `more` parameters of the address."""
-    site = (settings.PUBLIC_URL or request.build_absolute_uri("/")).rstrip("/")
+    site = site_of(request)
     return (
         "docker save my-image | curl -T - \\\n"
         '  -H "Authorization: Bearer $TOKEN" \\\n'

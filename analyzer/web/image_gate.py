@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from analyzer.selectors.access import image_for
 from analyzer.selectors.gate_page import GatePage, gate_page
 from analyzer.selectors.image import image_page
 from analyzer.web import image_words
+from analyzer.web.addresses import site_of
 from analyzer.web.gate_twins import TABLES
 from analyzer.web.twins import twin, wanted
 
@@ -31,7 +31,7 @@ def image_gate(request: HttpRequest, ref: str) -> HttpResponse:
     gate = gate_page(request.user, page, timezone.now())
     if wanted(request):
         return _twin(request, gate)
-    site = (settings.PUBLIC_URL or request.build_absolute_uri("/")).rstrip("/")
+    site = site_of(request)
     return render(
         request,
         "analyzer/image_gate.html",

@@ -18,6 +18,7 @@ from analyzer.selectors.registries import is_owned, watch_document, watches_of
 from analyzer.services import registries as services
 from analyzer.services.registry_access import try_out
 from analyzer.services.registry_limits import quiet_sentence
+from analyzer.web.addresses import site_of
 from analyzer.web.registry_watch_form import WatchForm
 from analyzer.web.twins import twin, wanted
 
@@ -60,7 +61,7 @@ def hook(request: HttpRequest, registry_id: int) -> HttpResponse:
 
 def shown(request: HttpRequest, found: Registry) -> dict[str, Any]:
     """What the page of a registry shows."""
-    site = (settings.PUBLIC_URL or request.build_absolute_uri("/")).rstrip("/")
+    site = site_of(request)
     quiet = found.quiet_until is not None and found.quiet_until > timezone.now()
     return {
         "registry": found,

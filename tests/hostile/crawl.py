@@ -20,7 +20,7 @@ from tests.routes import Route, body, routes
 ANSWERS = {200, 202, 204, 286, 302, 304, 400, 404, 405, 409, 410, 413, 422}
 _LINK = re.compile(r'(?:href|hx-get|data-figure|src)="([^"#]+)')
 _ID = re.compile(r"sha256:[0-9a-f]+|[0-9a-f-]{36}")
-_ASKED = {"find": ("q",), "api-find": ("q",), "images": ("q", "tag"), "jobs": ("q",)}
+_ASKED = {"find": ("q",), "api-find": ("q",), "images": ("q", "tag", "sort"), "jobs": ("q",)}
 _LEFT_OUT = {"logout", "put_named", "metrics"}
 
 
@@ -124,7 +124,7 @@ def _readable() -> Iterator[Route]:
 
 def _queries(route: Route) -> Iterator[str]:
     texts = [quote(text.encode(errors="replace")[:300]) for text in TEXTS.values()]
-    for name in {"find": ("q",), "api-find": ("q",), "images": ("q", "tag"), "jobs": ("q",)}.get(route.name, ()):
+    for name in _ASKED.get(route.name, ()):
         yield from (f"?{name}={text}" for text in texts)
         yield from (f"?{name}={text}&format=csv" for text in texts)
 

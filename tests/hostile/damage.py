@@ -24,10 +24,6 @@ def _flipped(form: str, seed: int) -> Make:
 
 FORMS, PLACES = ("docker", "oci"), range(1, CUTS // 2 + 1)
 DAMAGE: dict[str, Make] = {
-    **{
-        f"{form}-cut-at-{place}-of-{CUTS // 2}": _cut(form, place)
-        for form in FORMS
-        for place in range(1, CUTS // 2 + 1)
-    },
+    **{f"{form}-cut-at-{place}-of-{CUTS // 2}": _cut(form, place) for form in FORMS for place in PLACES},
     **{f"{form}-bits-flipped-{seed}": _flipped(form, seed) for form in FORMS for seed in range(FLIPS // 2)},
 }

@@ -132,9 +132,7 @@ def test_what_stays_wrong_is_said_in_one_sentence(fake: FakeRegistry, tmp_path: 
     for name, (fault, kinds) in ALWAYS.items():
         place = tmp_path / name
         fake.always[STEPS[step]] = fault
-        hurried: dict[str, Any] = (
-            {"timeout": 0.4} if name == "hanging" else {"slow_seconds": 0.2} if name == "dripping" else {}
-        )
+        hurried = HURRIED.get(name, {})
         started = time.monotonic()
         if (step, name) in SPARED:
             pulled(fake, place, attempts=2, **hurried)

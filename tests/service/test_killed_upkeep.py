@@ -31,7 +31,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed_in_the_middle(site: Site, query: Query, kind: str) -> None:
-    """Asks for it, kills all workers once one is at it, and waits until another has finished."""
+    """Asks for it, kills all workers once one is at it, and waits until another has finished.
+
+    Deleting may be over by then: `tests/services/test_deleting.py` stops it at each step.
+    """
     code = f"from analyzer.models import Layer; from analyzer.services import deleting, recompressing; {ASK[kind]}"
     done = site.manage("shell", "-c", code)
     assert done.returncode == 0, done.stderr

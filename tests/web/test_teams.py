@@ -91,31 +91,30 @@ def test_whose_right_ends_adds_nothing_more_not_even_what_was_begun(
     assert not Upload.objects.filter(pk=begun.pk).exists()
 
 
-def test_who_is_demoted_while_the_last_bytes_come_makes_no_job(cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    begun = uploads.begin(cast.team, cast.bob, "app.tar", 5)
+@pytest.fixture
+def demoted_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bob becomes a viewer while his bytes arrive."""
     receive = uploads.receive
 
-    def demoted_meanwhile(*args: object) -> int:
+    def received(*args: object) -> int:
         arrived = receive(*args)  # type: ignore[arg-type]
         cast.give(cast.bob, Role.VIEWER)
         return arrived
 
-    monkeypatch.setattr(uploads, "receive", demoted_meanwhile)
+    monkeypatch.setattr(uploads, "receive", received)
+
+
+@pytest.mark.usefixtures("demoted_meanwhile")
+def test_who_is_demoted_while_the_last_bytes_come_makes_no_job(cast: Cast):
+    begun = uploads.begin(cast.team, cast.bob, "app.tar", 5)
     headers = {"Tus_Resumable": "1.0.0", "Upload_Offset": "0"}
     sent = Api(cast.bob).call("PATCH", f"uploads/{begun.pk}/", b"12345", "application/offset+octet-stream", **headers)
     assert sent.status_code == 404
     assert not cast.team.jobs.exists()
 
 
-def test_a_pipe_whose_sender_is_demoted_meanwhile_becomes_no_job(cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    receive = uploads.receive
-
-    def demoted_meanwhile(*args: object) -> int:
-        arrived = receive(*args)  # type: ignore[arg-type]
-        cast.give(cast.bob, Role.VIEWER)
-        return arrived
-
-    monkeypatch.setattr(uploads, "receive", demoted_meanwhile)
+@pytest.mark.usefixtures("demoted_meanwhile")
+def test_a_pipe_whose_sender_is_demoted_meanwhile_becomes_no_job(cast: Cast):
     assert Api(cast.bob).call("PUT", "uploads/?name=a.tar&team=alices-team", b"no archive").status_code == 410
     assert not cast.team.jobs.exists()
     assert not Upload.objects.exists()
