@@ -63,7 +63,14 @@ def deliver_notice(notice_id: int) -> None:
 
 @shared_task(name="analyzer.tasks.retain")
 def retain(team_id: int) -> None:
-    retention.run_daily(team_id)
+    with suppress(Taken):
+        retention.run_daily(team_id)
+
+
+@shared_task(name="analyzer.tasks.retention_run")
+def retention_run(pk: int) -> None:
+    with suppress(Taken):
+        retention.run(pk)
 
 
 @shared_task(name="analyzer.tasks.reconcile")

@@ -37,7 +37,8 @@ class RetentionInline(admin.TabularInline):  # type: ignore[type-arg]
     """Whether the rules are carried out once a day."""
 
     model = Retention
-    readonly_fields = ("ran",)
+    fields = ("daily", "ran", "due")
+    readonly_fields = ("ran", "due")
 
 
 @admin.register(Team)

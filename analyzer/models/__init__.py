@@ -14,15 +14,18 @@ from analyzer.models.nearmiss import LayerSketch, NearMiss, SketchContent
 from analyzer.models.notice import Notice, NoticeChoice
 from analyzer.models.people import ApiToken, Membership, Role, Team, TokenScope
 from analyzer.models.registry import Registry
-from analyzer.models.retention import Quota, Retention, RetentionRule
+from analyzer.models.retention import MOST_DAYS, MOST_LAST, Quota, Retention, RetentionRule, RetentionRun, RetentionWay
 from analyzer.models.sharelink import SharedPage, ShareLink
 from analyzer.models.upkeep import UPKEEP_ENDED, Upkeep, UpkeepKind, UpkeepState
 from analyzer.models.upload import Upload
 from analyzer.models.watch import Watch, WatchedTag
+from analyzer.models.webhook import DeliveryState, Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "CAUSES",
     "ENDED",
+    "MOST_DAYS",
+    "MOST_LAST",
     "UPKEEP_ENDED",
     "ApiToken",
     "AppendOnly",
@@ -35,6 +38,7 @@ __all__ = [
     "Chain",
     "CommonGround",
     "Content",
+    "DeliveryState",
     "GateRun",
     "Holding",
     "Identity",
@@ -64,6 +68,8 @@ __all__ = [
     "Registry",
     "Retention",
     "RetentionRule",
+    "RetentionRun",
+    "RetentionWay",
     "Role",
     "SecretSearch",
     "ShareLink",
@@ -77,4 +83,7 @@ __all__ = [
     "Upload",
     "Watch",
     "WatchedTag",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

@@ -21,6 +21,7 @@ from analyzer.models import (
     ShareLink,
     Team,
     Watch,
+    Webhook,
 )
 from analyzer.services import audit
 
@@ -97,6 +98,10 @@ def _retention_rule(row: RetentionRule) -> _Told:
     return row, row.team, {}
 
 
+def _webhook(row: Webhook) -> _Told:
+    return row.host, row.team, {"events": list(row.events), "paused": row.paused}
+
+
 def _watch(row: Watch) -> _Told:
     return str(row), row.registry.team, {"registry": row.registry.name}
 
@@ -118,6 +123,7 @@ _TOLD: dict[type, tuple[str, Any]] = {
     Registry: ("registry", _registry),
     RetentionRule: ("retention_rule", _retention_rule),
     Watch: ("watch", _watch),
+    Webhook: ("webhook", _webhook),
     Team: ("team", _team),
     User: ("user", _user),
 }

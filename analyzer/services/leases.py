@@ -13,12 +13,12 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from analyzer.models import Job, JobLayer, Upkeep, Watch
+from analyzer.models import Job, JobLayer, RetentionRun, Upkeep, Watch
 
 log = logging.getLogger(__name__)
 
 
-Rows: TypeAlias = "QuerySet[Job] | QuerySet[JobLayer] | QuerySet[Upkeep] | QuerySet[Watch]"
+Rows: TypeAlias = "QuerySet[Job] | QuerySet[JobLayer] | QuerySet[RetentionRun] | QuerySet[Upkeep] | QuerySet[Watch]"
 
 
 AWAY = (OperationalError, InterfaceError)

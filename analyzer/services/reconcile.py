@@ -54,6 +54,7 @@ def reconcile() -> int:
     indexing.ring_if_waiting()
     watching.ring_due()
     rang += upkeep.ring_lost()
+    rang += retention.ring_lost()
     notices.ring_due()
     if rang:
         log.info("rang again for %s rows", rang)

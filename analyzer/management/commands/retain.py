@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from analyzer.management.report import printable
 from analyzer.selectors.access import OPERATOR, teams_of
 from analyzer.selectors.retention import Plan, plan_of
-from analyzer.services.retention import carry_out
+from analyzer.services.retention import carry_out_now
 from analyzer.units import binary_text
 
 NOTHING = 2
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             if not json:
                 self._tell(each.slug, plan)
             if not dry_run:
-                kept = carry_out(plan, each)
+                kept = carry_out_now(plan, each)
                 documents[-1] |= {"deleted": kept.images}
                 if not json and kept.images:
                     self.stdout.write(f"{each.slug}: {kept.images} deleted, {binary_text(kept.on_disk)} freed on disk")
