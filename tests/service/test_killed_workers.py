@@ -1,10 +1,12 @@
 """Workers are killed with SIGKILL in the middle of a layer: the job ends done, nothing twice, nothing lost."""
 
+import contextlib
 import sqlite3
-import time
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import pytest
@@ -17,8 +19,48 @@ pytestmark = pytest.mark.service
 
 FILES = 60_000
 QUICK = {"JOB_LEASE_SECONDS": "5", "WORKER_PROCESSES": "2"}
+PATIENCE = 300  # seconds, for a machine that has much else to do
 
-Query = Callable[[str], list[tuple[Any, ...]]]
+
+class Database(Protocol):
+    """The site's, asked from outside."""
+
+    @abstractmethod
+    def query(self, sql: str) -> list[tuple[Any, ...]]: ...
+
+    @abstractmethod
+    def held(self) -> contextlib.AbstractContextManager[None]:
+        """Nobody stores a layer meanwhile."""
+
+
+@dataclass(frozen=True)
+class Sqlite(Database):
+    path: Path
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as database:
+            return database.execute(sql).fetchall()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        with contextlib.closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+
+
+@dataclass(frozen=True)
+class Postgres(Database):
+    url: str
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url) as database:
+            return database.execute(sql.encode()).fetchall()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        with psycopg.connect(self.url) as database:
+            database.execute("LOCK TABLE analyzer_layer IN EXCLUSIVE MODE")
+            yield
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +69,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     big = layer({f"usr/share/{number % 97}/{number}": File(data=b"%d" % number) for number in range(FILES)})
     members = docker_save(image([layer({"etc/motd": b"hello"}), big], tags=["big:1"]))
     return write(tmp_path_factory.mktemp("archive") / "big.tar", members)
-
-
-def sqlite(site: Site) -> Query:
-    def query(sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(site.data / "layersite.sqlite3", timeout=30) as database:
-            return database.execute(sql).fetchall()
-
-    return query
-
-
-def postgres(url: str) -> Query:
-    def query(sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(url) as connection:
-            return connection.execute(sql.encode()).fetchall()
-
-    return query
 
 
 def begin(site: Site, archive: Path) -> None:
@@ -55,58 +81,52 @@ def begin(site: Site, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def wait_for_reading(site: Site, query: Query, archive: Path, attempt: int = 1) -> list[int]:
-    """Who reads the big layer; returns in the middle of it, the given time that it is begun."""
+def kill_in_the_middle(site: Site, database: Database, archive: Path, attempt: int = 1, *, one: bool = False) -> None:
+    """Kills the workers, or only the one that reads the big layer, the given time that it is begun."""
     claimed = f"SELECT 1 FROM analyzer_joblayer WHERE attempt = {attempt} AND length > 1000000"
-    readers: list[int] = []
-
-    def reading() -> bool:
-        readers[:] = site.readers(archive) if query(claimed) else []
-        return readers != []
-
-    wait_until(reading, 60)
-    time.sleep(0.1)
-    assert query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before the layer was stored"
-    return readers
+    wait_until(lambda: database.query(claimed) != [], PATIENCE)
+    with database.held():  # however long the look at the processes takes, none gets to the end of the layer
+        assert database.query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before it was stored"
+        readers: list[int] = []
+        wait_until(lambda: bool(readers.extend(site.readers(archive)) or readers), PATIENCE)
+        site.kill(readers if one else site.pids("celery"))
 
 
-def holds_once(query: Query) -> None:
-    wait_until(lambda: query("SELECT state FROM analyzer_job") == [("done",)], 120)
-    assert query("SELECT entries FROM analyzer_layer ORDER BY entries") == [(1,), (FILES,)]
-    assert query("SELECT count(*), sum(layers), sum(copies) FROM analyzer_content") == [
+def holds_once(database: Database) -> None:
+    wait_until(lambda: database.query("SELECT state FROM analyzer_job") == [("done",)], PATIENCE)
+    assert database.query("SELECT entries FROM analyzer_layer ORDER BY entries") == [(1,), (FILES,)]
+    assert database.query("SELECT count(*), sum(layers), sum(copies) FROM analyzer_content") == [
         (FILES + 1, FILES + 1, FILES + 1)
     ]
-    assert query("SELECT count(*) FROM analyzer_image") == [(1,)]
-    assert query("SELECT count(*) FROM analyzer_chain") == [(2,)]
+    assert database.query("SELECT count(*) FROM analyzer_image") == [(1,)]
+    assert database.query("SELECT count(*) FROM analyzer_chain") == [(2,)]
 
 
 def test_a_killed_worker_loses_nothing_on_the_embedded_defaults(start_site: Callable[..., Site], archive: Path) -> None:
     site = start_site(**QUICK)
-    query = sqlite(site)
+    database = Sqlite(site.data / "layersite.sqlite3")
     begin(site, archive)
-    wait_for_reading(site, query, archive)
-    site.kill(site.pids("celery"))
-    holds_once(query)
+    kill_in_the_middle(site, database, archive)
+    holds_once(database)
 
 
 def test_a_killed_worker_loses_nothing_on_postgresql_and_redis(
     start_site: Callable[..., Site], archive: Path, postgres_url: str, redis_url: str
 ) -> None:
     site = start_site(DATABASE_URL=postgres_url, BROKER_URL=redis_url, **QUICK)
-    query = postgres(postgres_url)
+    database = Postgres(postgres_url)
     begin(site, archive)
-    wait_for_reading(site, query, archive)
-    site.kill(site.pids("celery"))
-    holds_once(query)
+    kill_in_the_middle(site, database, archive)
+    holds_once(database)
 
 
 def test_a_job_that_kills_its_worker_each_time_is_failed_with_its_reason(
     start_site: Callable[..., Site], archive: Path
 ) -> None:
     site = start_site(**QUICK)
-    query = sqlite(site)
+    database = Sqlite(site.data / "layersite.sqlite3")
     begin(site, archive)
     for attempt in (1, 2, 3):
-        site.kill(wait_for_reading(site, query, archive, attempt))
-    wait_until(lambda: query("SELECT state FROM analyzer_job") == [("failed",)], 90)
-    assert "3 attempts" in query("SELECT error FROM analyzer_job")[0][0]
+        kill_in_the_middle(site, database, archive, attempt, one=True)
+    wait_until(lambda: database.query("SELECT state FROM analyzer_job") == [("failed",)], PATIENCE)
+    assert "3 attempts" in database.query("SELECT error FROM analyzer_job")[0][0]
