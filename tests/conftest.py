@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 import structlog
 from django.core.cache import cache
 
+from analyzer.blobstore.bucket import Bucket
 from analyzer.selectors import scope_rows
 from analyzer.selectors.finding import kept
+from tests.blobstore.s3 import s3_server
 from tests.cast import Cast
 
 # No deadline: the machine does other things too. Where a machine judges, the same examples each time.
@@ -118,6 +121,13 @@ def cast(db: None) -> Cast:
 def peer_archives() -> Path:
     """The folder of other projects' archives; tests that take it are marked `peers`."""
     return Path(os.environ["PEER_ARCHIVES"])
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Bucket]:
+    """A bucket of an S3 server of the tests' own; `fresh` gives each test a place in it."""
+    with s3_server() as bucket:
+        yield bucket
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ class BlobStore(Protocol):
         """Whether the blob is stored and the file `path` is another name for its bytes."""
 
     def open(self, digest: str) -> BinaryIO:
-        """The blob's bytes, to be closed by the caller; they stay readable when it is deleted meanwhile.
+        """The blob's bytes, to be closed by the caller. Raises FileNotFoundError.
 
-        Raises FileNotFoundError.
+        When it is deleted meanwhile they stay readable, or a read raises FileNotFoundError.
         """
 
     def has(self, digest: str) -> bool:

@@ -1,6 +1,7 @@
 """Jobs as people handle them: begin, cancel, try again, remove."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
-from analyzer.services import audit, pulling
+from analyzer.services import audit, handover, pulling
 
 
 class JobNotReady(Exception):
@@ -20,9 +21,12 @@ class JobNotReady(Exception):
 
 def create_job(*, team: Team, user: User | None, name: str, path: Path, size: int, owns_path: bool = True) -> Job:
     """A job for a staged archive. The row is committed before the bell rings."""
+    handed_over = owns_path and handover.give(path)
     with transaction.atomic():
         job = Job.objects.create(team=team, user=user, name=name, path=str(path), size=size, owns_path=owns_path)
         queue.ring("open_archive", str(job.pk))
+        if handed_over:  # this host may have no worker, which would remove it
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
     return job
 
 
@@ -49,7 +53,7 @@ def retry_job(job: Job) -> None:
     fetched_again = job.source == JobSource.DOCKER_DAEMON and job.path
     if job.source == JobSource.REGISTRY:
         Job.objects.filter(pk=job.pk).update(path=str(pulling.layout_folder(Path(job.path) if job.path else None)))
-    elif not fetched_again and not (job.path and Path(job.path).exists()):
+    elif not fetched_again and not (job.path and handover.there(Path(job.path))):
         raise JobNotReady("The archive is no longer here; add it again.")
     with transaction.atomic():
         again = Job.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELLED)).update(
@@ -82,6 +86,8 @@ def remove_job(job: Job) -> None:
 def drop_staged(job: Job) -> None:
     """Deletes the job's files, if they are ours."""
     shutil.rmtree(work_folder(job), ignore_errors=True)
+    if job.path and job.owns_path:
+        handover.drop(Path(job.path))
     if job.source == JobSource.REGISTRY:
         pulling.drop_layout(Path(job.path), job.team_id) if job.path else None
         Job.objects.filter(pk=job.pk).exclude(sealed_credentials="").update(sealed_credentials="")

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from analyzer.archive.source import BlobRef
 from analyzer.blobstore.filesystem import FilesystemStore
+from analyzer.blobstore.objects import ObjectStore
 from analyzer.blobstore.store import PARTS, BlobStore
 from analyzer.models import Blob, Layer
 from analyzer.services.seeking import forget_points
@@ -19,6 +20,9 @@ UNCLAIMED_SECONDS = 3600.0
 
 
 def store() -> BlobStore:
+    """Where blobs lie: in a folder, or in a bucket (BLOB_STORE_URL)."""
+    if settings.BLOB_STORE is not None:
+        return ObjectStore(settings.BLOB_STORE)
     return FilesystemStore(Path(settings.BLOB_DIR), settings.MIN_FREE_DISK_BYTES)
 
 

@@ -14,6 +14,7 @@ from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobStage
 from analyzer.services import (
     audit,
     common_ground,
+    handover,
     indexing,
     jobs,
     keeping,
@@ -68,6 +69,7 @@ def sweep() -> None:
         jobs.drop_staged(job)
         Job.objects.filter(pk=job.pk).update(path="")
     uploads.expire_uploads()
+    handover.tidy()
     pulling.sweep(settings.UPLOAD_EXPIRY_HOURS * 3600)
     common_ground.forget()
     keeping.sweep(int(timezone.now().timestamp() // 60))

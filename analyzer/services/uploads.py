@@ -54,6 +54,8 @@ def begin(team: Team, user: AbstractBaseUser, name: str, length: int | None) -> 
     """
     _check(length, 0)
     quotas.check(team)
+    if settings.BLOB_STORE_STAGING:  # the sweep is a worker's, which may have another folder
+        drop_strays()
     upload = Upload(team=team, user_id=user.pk, name=clean_name(name), length=length)
     # The file first: one without a row is swept away, a row without its file would be a promise not kept.
     staging().create(upload.pk)
@@ -169,9 +171,14 @@ def expire_uploads() -> int:
     for upload in abandoned:
         cancel(upload)
     Upload.objects.filter(job__isnull=False, touched__lt=now - expiry).delete()
-    for path in strays(expiry.total_seconds()):
-        path.unlink(missing_ok=True)
+    drop_strays()
     return len(abandoned)
+
+
+def drop_strays() -> None:
+    """Removes staged files of this host that belong to nothing, untouched since UPLOAD_EXPIRY_HOURS."""
+    for path in strays(settings.UPLOAD_EXPIRY_HOURS * 3600.0):
+        path.unlink(missing_ok=True)
 
 
 def strays(seconds: float) -> list[Path]:

@@ -20,7 +20,7 @@ from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat
 from analyzer.models import ENDED, Archive, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState
 from analyzer.models.sealing import SealBroken
 from analyzer.registry.errors import RegistryError
-from analyzer.services import jobs, leases, notices, pulls, quotas
+from analyzer.services import handover, jobs, leases, notices, pulls, quotas
 from analyzer.services.assembly import Sender, assemble
 from analyzer.services.chains import ChainBuilder, LayerGone, layer_there
 from analyzer.services.held import held_outcome
@@ -57,6 +57,8 @@ def open_step(job_id: str) -> None:
             engines.fetch(job, lease.check)
         with _opened(job, lease) as contents:
             blobs = unique_blobs(contents)
+        if job.source in FOLDERS:  # an upload was handed over when it had arrived
+            handover.give(Path(job.path))
         leases.patiently(lambda: _list_blobs(job, blobs))
 
 
@@ -108,8 +110,9 @@ def layer_step(job_layer_id: int) -> None:
     row = rows.select_related("job").first()
     if row is None:
         return
-    with _step(rows, str(row.job_id)) as (_, lease):
+    with _step(rows, str(row.job_id)) as (job, lease):
         JobLayer.objects.filter(pk=row.pk).update(state=JobLayerState.READING)
+        _bring_blob(job, Path(row.path), lease)
         blob = BlobRef(Path(row.path), row.offset, row.length)
         source = LayerSource(Presence.PRESENT, blob, row.diff_id or None, row.digest or None)
         try:
@@ -117,6 +120,16 @@ def layer_step(job_layer_id: int) -> None:
         except (LayerGone, IntegrityError) as error:
             log.info("job %s: a layer was removed meanwhile and is read anew: %s", row.job_id, error)
             _read_and_store(row, source, None, lease)
+
+
+def _bring_blob(job: Job, path: Path, lease: Lease) -> None:
+    """Makes the blob's file be on this host, where another one has opened the archive."""
+    if path.exists():
+        return
+    if path.is_relative_to(jobs.work_folder(job)):  # the plain form of a compressed archive: made here again
+        with _opened(job, lease):
+            return
+    handover.bring(path, lease.check)
 
 
 def _read_and_store(row: JobLayer, source: LayerSource, stored: StoredLayer | None, lease: Lease) -> None:
@@ -232,6 +245,7 @@ def _end_lease(job: Job, **fields: object) -> None:
 def _opened(job: Job, lease: Lease) -> Iterator[ArchiveContents]:
     folder = jobs.work_folder(job)
     folder.mkdir(parents=True, exist_ok=True)
+    handover.bring(Path(job.path), lease.check)
     with open_archive(
         Path(job.path),
         settings.LIMITS,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from analyzer.blobstore.bucket import Bucket
+
 from . import env
 
 BASE_DIR = env.BASE_DIR
@@ -27,6 +29,26 @@ except OSError as error:
 
 # Off: an analysed archive's bytes are dropped, its figures and listings stay.
 KEEP_BLOBS = env.switch("KEEP_BLOBS", True)
+
+
+def bucket(url: str) -> Bucket | None:
+    """The bucket that `s3://name/prefix` names, None for the file system."""
+    named = [env.text(f"BLOB_STORE_{name}") for name in ("ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")]
+    if not url:
+        return None
+    scheme, _, rest = url.partition("://")
+    name, _, prefix = rest.partition("/")
+    if scheme != "s3" or not name:
+        raise ImproperlyConfigured(f"BLOB_STORE_URL must be s3://bucket or s3://bucket/prefix, not {url!r}")
+    return Bucket(name, f"{prefix.strip('/')}/" if prefix.strip("/") else "", *named)
+
+
+# Blobs lie in BLOB_DIR, or in a bucket that several hosts share.
+BLOB_STORE = bucket(env.text("BLOB_STORE_URL"))
+# On: hosts have no DATA_DIR in common, so an archive that one has received comes to the others by the bucket.
+BLOB_STORE_STAGING = env.switch("BLOB_STORE_STAGING", False)
+if BLOB_STORE_STAGING and BLOB_STORE is None:
+    raise ImproperlyConfigured("BLOB_STORE_STAGING=on needs a bucket: set BLOB_STORE_URL")
 # An upload or a pull is refused when less than this would be left free.
 MIN_FREE_DISK_BYTES = env.integer("MIN_FREE_DISK_BYTES", 1 << 30)
 UPLOAD_EXPIRY_HOURS = env.integer("UPLOAD_EXPIRY_HOURS", 24, least=1)
