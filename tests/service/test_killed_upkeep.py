@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.archives import File, docker_save, image, layer, write
+from tests.service.databases import Database, Sqlite
 from tests.service.servers import wait_until
 from tests.service.site import Site
-from tests.service.test_killed_workers import QUICK, Query, begin, sqlite
+from tests.service.test_killed_workers import PATIENCE, QUICK, begin
 
 pytestmark = pytest.mark.service
 
@@ -30,7 +31,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("archive") / "big.tar", docker_save(image([big], tags=["big:1"])))
 
 
-def killed_in_the_middle(site: Site, query: Query, kind: str) -> None:
+def killed_in_the_middle(site: Site, database: Database, kind: str) -> None:
     """Asks for it, kills all workers once one is at it, and waits until another has finished.
 
     Deleting may be over by then: `tests/services/test_deleting.py` stops it at each step.
@@ -39,27 +40,28 @@ def killed_in_the_middle(site: Site, query: Query, kind: str) -> None:
     done = site.manage("shell", "-c", code)
     assert done.returncode == 0, done.stderr
     row = f"FROM analyzer_upkeep WHERE kind = '{kind}'"
-    wait_until(lambda: query(f"SELECT state {row}") in ([("running",)], [("done",)]), 60)
-    site.kill(site.pids("celery"))
-    wait_until(lambda: query(f"SELECT state {row}") == [("done",)], 120)
+    wait_until(lambda: database.query(f"SELECT state {row}") in ([("running",)], [("done",)]), PATIENCE)
+    with database.held():  # however long it takes to find them, none is done meanwhile
+        site.kill(site.pids("celery"))
+    wait_until(lambda: database.query(f"SELECT state {row}") == [("done",)], PATIENCE)
 
 
 def test_upkeep_that_was_killed_ends_done(start_site: Callable[..., Site], archive: Path) -> None:
     site = start_site(**QUICK)
-    query = sqlite(site)
+    database = Sqlite(site.data / "layersite.sqlite3")
     begin(site, archive)
-    wait_until(lambda: query("SELECT state FROM analyzer_job") == [("done",)], 120)
-    killed_in_the_middle(site, query, "recompress")
-    assert query("SELECT attempt FROM analyzer_upkeep") == [(2,)], "killed when it was over already"
-    (kept,) = query("SELECT made, compression, size FROM analyzer_blob WHERE kept")
+    wait_until(lambda: database.query("SELECT state FROM analyzer_job") == [("done",)], PATIENCE)
+    killed_in_the_middle(site, database, "recompress")
+    assert database.query("SELECT attempt FROM analyzer_upkeep") == [(2,)], "killed when it was over already"
+    (kept,) = database.query("SELECT made, compression, size FROM analyzer_blob WHERE kept")
     assert kept[:2] == (1, "zstd")
     files = [path.stat().st_size for path in (site.data / "blobs" / "sha256").rglob("*") if path.is_file()]
     assert files == [kept[2]]
-    killed_in_the_middle(site, query, "delete")
-    assert query("SELECT promised, freed FROM analyzer_upkeep WHERE kind = 'delete'") == [(kept[2], kept[2])]
+    killed_in_the_middle(site, database, "delete")
+    assert database.query("SELECT promised, freed FROM analyzer_upkeep WHERE kind = 'delete'") == [(kept[2], kept[2])]
     assert not [path for path in (site.data / "blobs" / "sha256").rglob("*") if path.is_file()]
     for table in ("layer", "blob", "image", "chain", "content"):
-        assert query(f"SELECT count(*) FROM analyzer_{table}") == [(0,)], table
+        assert database.query(f"SELECT count(*) FROM analyzer_{table}") == [(0,)], table
     checked = site.manage("check_storage", "--json")
     assert checked.returncode == 0, checked.stderr
     assert json.loads(checked.stdout)["oddities"] == []

@@ -1,17 +1,12 @@
 """Workers are killed with SIGKILL in the middle of a layer: the job ends done, nothing twice, nothing lost."""
 
-import contextlib
-import sqlite3
-from abc import abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
 
-import psycopg
 import pytest
 
 from tests.archives import File, docker_save, image, layer, write
+from tests.service.databases import Database, Postgres, Sqlite
 from tests.service.servers import wait_until
 from tests.service.site import Site
 
@@ -20,47 +15,6 @@ pytestmark = pytest.mark.service
 FILES = 60_000
 QUICK = {"JOB_LEASE_SECONDS": "5", "WORKER_PROCESSES": "2"}
 PATIENCE = 300  # seconds, for a machine that has much else to do
-
-
-class Database(Protocol):
-    """The site's, asked from outside."""
-
-    @abstractmethod
-    def query(self, sql: str) -> list[tuple[Any, ...]]: ...
-
-    @abstractmethod
-    def held(self) -> contextlib.AbstractContextManager[None]:
-        """Nobody stores a layer meanwhile."""
-
-
-@dataclass(frozen=True)
-class Sqlite(Database):
-    path: Path
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as database:
-            return database.execute(sql).fetchall()
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        with contextlib.closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield
-
-
-@dataclass(frozen=True)
-class Postgres(Database):
-    url: str
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url) as database:
-            return database.execute(sql.encode()).fetchall()
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        with psycopg.connect(self.url) as database:
-            database.execute("LOCK TABLE analyzer_layer IN EXCLUSIVE MODE")
-            yield
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +41,8 @@ def kill_in_the_middle(site: Site, database: Database, archive: Path, attempt: i
     wait_until(lambda: database.query(claimed) != [], PATIENCE)
     with database.held():  # however long the look at the processes takes, none gets to the end of the layer
         assert database.query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before it was stored"
-        readers: list[int] = []
-        wait_until(lambda: bool(readers.extend(site.readers(archive)) or readers), PATIENCE)
-        site.kill(readers if one else site.pids("celery"))
+        wait_until(lambda: site.readers(archive) != [], PATIENCE)
+        site.kill(site.readers(archive) if one else site.pids("celery"))
 
 
 def holds_once(database: Database) -> None:
