@@ -10,7 +10,7 @@ from analyzer.archive.source import ArchiveError, Attestation, BlobRef, ImageSou
 from analyzer.oci.config import Platform
 from analyzer.oci.digest import InvalidDigest, digest_of, parse_digest
 from analyzer.oci.findings import Severity
-from analyzer.oci.jsondoc import DocumentError, as_list, as_object, as_text
+from analyzer.oci.jsondoc import DocumentError, as_list, as_object, as_text, as_text_map
 from analyzer.oci.manifest import (
     REFERENCE_DIGEST,
     REFERENCE_TYPE,
@@ -28,6 +28,8 @@ CONTAINERD_NAME = "io.containerd.image.name"
 OCI_NAME = "org.opencontainers.image.ref.name"
 REFERRERS_UNREAD = "layersite.referrers.unread"
 """An annotation of the index that a pull writes: why what refers to the image was not all read, as a sentence."""
+SCHEMA1_AS = "layersite.schema1."
+"""Another one, with a digest at its end: that of the manifest which a pull made of a manifest of schema 1."""
 
 
 def read_layout(found: Gathering, document: Any) -> None:
@@ -51,21 +53,21 @@ class _Layout:
         self._found = found
         self._images: dict[str, list[ImageSource]] = {}  # of each manifest or index that was visited
         self._attested: list[tuple[str, str]] = []  # attestation, subject
+        self._told: dict[str, str] = {}  # what a pull says of the layout
         self._steps = 0
 
     def read(self, index: dict[str, Any]) -> None:
+        if self._found.attaches_referrers:
+            self._told = as_text_map(index.get("annotations"), "annotations")
         for entry, images in self._entries(index, depth=0):
             self._spend(len(images))
             if images:
                 self._refer(images, entry)
         for digest, subject in self._attested:
             self._attach(digest, subject)
-        if self._found.attaches_referrers:
-            annotations = as_object(index.get("annotations"), "annotations")
-            unread = as_text(annotations.get(REFERRERS_UNREAD), "annotations")
-            if unread:
-                detail = f"{unread} What refers to the image was passed over."
-                self._found.report("referrers-not-read", Severity.INFO, detail)
+        if unread := self._told.get(REFERRERS_UNREAD):
+            detail = f"{unread} What refers to the image was passed over."
+            self._found.report("referrers-not-read", Severity.INFO, detail)
 
     def _spend(self, steps: int) -> None:
         """Indexes may name the same entries over and over: the work is bounded, not only the text."""
@@ -144,9 +146,7 @@ class _Layout:
             self._spend(len(nested))
             return list({id(image): image for image in nested}.values())
         if kind is DocumentKind.SCHEMA1:
-            raise ArchiveError(
-                f"The manifest {entry.digest} is of Docker's old schema 1, which names no config: pull the image anew."
-            )
+            return [self._schema1(entry, digest, depth)]
         if kind is DocumentKind.OTHER:
             self._set_aside(entry, as_text(document.get("artifactType"), "artifactType") or entry.media_type)
             return []
@@ -161,6 +161,23 @@ class _Layout:
             self._set_aside(entry, manifest.artifact)
             return []
         return [self._image(entry, manifest, digest, depth)]
+
+    def _schema1(self, entry: Descriptor, digest: str, depth: int) -> ImageSource:
+        """The image of the manifest that a pull made of it. Raises ArchiveError where none did."""
+        made = self._found.outer.find(blob_name(self._told.get(f"{SCHEMA1_AS}{digest}", "")))
+        if made is None:
+            raise ArchiveError(
+                f"The manifest {entry.digest} is of Docker's old schema 1, which names no config: pull the image anew."
+            )
+        self._found.used.add(made)
+        raw = self._found.documents.raw(made, digest)
+        image = self._image(entry, parse_manifest(self._parsed(entry, raw)), digest, depth)
+        detail = (
+            f"The manifest {digest} is of Docker's old schema 1, which names no config: this one was made of its "
+            "history, as an engine does. Its signature was not checked."
+        )
+        self._found.report("schema-1-converted", Severity.INFO, detail, image_id=image.image_id)
+        return image
 
     def _image(self, entry: Descriptor, manifest: Manifest, digest: str, depth: int) -> ImageSource:
         find = self._found.outer.find

@@ -42,6 +42,7 @@ ADVICE: dict[str, str] = {
     "artifact-set-aside": "Nothing.",
     "attestation-attached": "Nothing: builders write them.",
     "referrers-not-read": "Pull the image again if signatures and SBOMs matter.",
+    "schema-1-converted": "Pull it with an engine and push it again: newer engines refuse schema 1.",
     "blob-not-fetched": "Nothing: the layer is the one of the stored images.",
     "unreferenced-blob": "Save without them to make the archive smaller.",
     "link-refused": "Pack the archive without such links.",

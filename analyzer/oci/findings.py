@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "artifact-set-aside": "A manifest of the archive is no image; it was set aside.",
     "attestation-attached": "An attestation is attached to its image.",
     "referrers-not-read": "The registry did not answer in time what refers to the image; it was passed over.",
+    "schema-1-converted": "The image came in Docker's old schema 1; its config was made of its history.",
     "blob-not-fetched": "A blob was not fetched from its registry, as its layer is stored already.",
     "unreferenced-blob": "Blobs that no manifest refers to.",
     "link-refused": "A link of the archive leads out of it or in a loop; it was not followed.",

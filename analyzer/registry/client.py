@@ -12,6 +12,7 @@ from analyzer.oci.digest import InvalidDigest, digest_of, parse_digest
 from analyzer.oci.jsondoc import DocumentError, NestedTooDeep, as_list, as_object, as_texts, parse, values_of
 from analyzer.oci.mediatypes import INDEXES, MANIFESTS, DocumentKind, kind_of_document
 from analyzer.oci.reference import Reference, is_repository, is_tag
+from analyzer.oci.schema1 import signed_payload
 from analyzer.registry.answers import RateLimit, Transient
 from analyzer.registry.context import RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
@@ -25,7 +26,10 @@ MOST_PAGES = 1_000  # of a list: one without an end is cut off there
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest or an index: its bytes as they came, their sha256, and what they are by their shape."""
+    """A manifest or an index: its bytes as they came, their sha256, and what they are by their shape.
+
+    Of one of schema 1 the bytes that were signed: they have its digest.
+    """
 
     digest: str
     media_type: str
@@ -112,8 +116,12 @@ class RegistryClient:
         declared = wanted if wanted.startswith("sha256:") else told
         document = self._parsed(raw, what)
         kind = self._kind(document, what)
-        # A schema 1 manifest is signed, and its digest that of what was signed: it is not taken anyway.
-        if declared.startswith("sha256:") and declared != digest and kind is not DocumentKind.SCHEMA1:
+        if kind is DocumentKind.SCHEMA1:
+            # Its digest is that of what was signed; what stands beside it is not read.
+            raw = self._signed(raw, document, what)
+            digest, document = digest_of(raw), self._parsed(raw, what)
+            kind = self._kind(document, what)
+        if declared.startswith("sha256:") and declared != digest:
             sentence = f"{what} should be {declared}, and its bytes are {digest}: they changed on the way."
             raise Transient(RegistryError(Kind.MISMATCH, sentence))
         said = document.get("mediaType")
@@ -131,6 +139,12 @@ class RegistryClient:
         except DocumentError as error:
             # Cut off on the way, perhaps: without a length nothing else tells.
             raise Transient(RegistryError(Kind.FAILED, f"{what} can't be read: {error}.")) from None
+
+    def _signed(self, raw: bytes, document: dict[str, Any], what: str) -> bytes:
+        try:
+            return signed_payload(raw, document, self.context.limits.max_json_depth)
+        except DocumentError as error:
+            raise RegistryError(Kind.FAILED, f"{what} can't be read: {error}.") from None
 
     def _kind(self, document: dict[str, Any], what: str) -> DocumentKind:
         try:

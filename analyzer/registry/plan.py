@@ -10,6 +10,7 @@ from analyzer.oci.manifest import REFERENCE_DIGEST, REFERENCE_TYPE, Descriptor, 
 from analyzer.oci.manifest import Manifest as ParsedManifest
 from analyzer.oci.mediatypes import INDEXES, DocumentKind
 from analyzer.oci.reference import Reference
+from analyzer.oci.schema1 import Schema1, parse_schema1
 from analyzer.oci.wording import shown
 from analyzer.registry.client import Manifest, RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
@@ -24,7 +25,7 @@ MOST_REFERRERS = 100  # or attestations, of one manifest; further ones are not a
 @dataclass(frozen=True, slots=True)
 class PlannedImage:
     manifest: Manifest
-    parsed: ParsedManifest
+    parsed: ParsedManifest | Schema1
 
 
 @dataclass(slots=True)
@@ -110,8 +111,6 @@ class _Planner:
         name = shown(str(self._reference))
         if found.kind is DocumentKind.INDEX:
             self._index(found, above)
-        elif found.kind is DocumentKind.SCHEMA1:
-            raise RegistryError(Kind.UNSUPPORTED, schema1_words(name, found))
         elif found.kind is DocumentKind.OTHER:
             if entry is None:
                 kind = shown(str(found.document.get("artifactType") or found.media_type))
@@ -122,17 +121,21 @@ class _Planner:
 
     def _image(self, found: Manifest, entry: Descriptor | None) -> None:
         name = shown(str(self._reference))
+        limits = self._client.context.limits
+        parsed: ParsedManifest | Schema1
         try:
-            parsed = parse_manifest(found.document)
+            if found.kind is DocumentKind.SCHEMA1:
+                parsed = parse_schema1(found.document, limits.max_json_depth)
+            else:
+                parsed = parse_manifest(found.document)
         except DocumentError as error:
             sentence = f"The manifest {found.digest} of {name} can't be read: {error}."
             raise RegistryError(Kind.FAILED, sentence) from None
-        if parsed.artifact:
+        if isinstance(parsed, ParsedManifest) and parsed.artifact:
             if entry is None:
                 kind = shown(parsed.artifact)
                 raise RegistryError(Kind.UNSUPPORTED, f"{name} is no image but an artifact of the type {kind}.")
             return
-        limits = self._client.context.limits
         limits.check("max_layers", len(parsed.layers), f"The number of layers of {found.digest}")
         limits.check("max_images", len(self._plan.images) + 1, f"The number of images of {name}")
         self._plan.images.append(PlannedImage(found, parsed))
@@ -210,15 +213,3 @@ class _Planner:
 
 def _loop(digest: str) -> RegistryError:
     return RegistryError(Kind.UNSUPPORTED, f"The index {digest} points to itself: there is no end to it.")
-
-
-def schema1_words(name: str, found: Manifest) -> str:
-    """What a manifest of schema 1 says of itself, and why that is not enough."""
-    layers = found.document.get("fsLayers")
-    told = f" of {len(layers)} layers" if isinstance(layers, list) else ""
-    architecture = found.document.get("architecture")
-    for_what = f" for {shown(architecture, 40)}" if isinstance(architecture, str) and architecture else ""
-    return (
-        f"{name} is an image{told}{for_what} in Docker's old schema 1, which names no config and so no image ID: "
-        "pull it with an engine and push it again."
-    )

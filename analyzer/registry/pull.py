@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,13 +14,16 @@ from analyzer.archive.ocilayout import REFERRERS_UNREAD
 from analyzer.oci.config import Platform, parse_config
 from analyzer.oci.jsondoc import DocumentError, values_of
 from analyzer.oci.manifest import Descriptor
+from analyzer.oci.manifest import Manifest as ParsedManifest
 from analyzer.oci.mediatypes import is_foreign
 from analyzer.oci.reference import Reference
+from analyzer.oci.schema1 import LAYER_TYPE, Schema1
 from analyzer.oci.wording import shown
 from analyzer.registry.blobfolder import BlobFolder
 from analyzer.registry.blobs import fetch, fetch_small
 from analyzer.registry.client import Manifest, RegistryClient
-from analyzer.registry.plan import Plan, PlannedImage, make_plan
+from analyzer.registry.oldimages import OldImages, StoredBlob
+from analyzer.registry.plan import Plan, make_plan
 from analyzer.registry.platforms import matches, none_of
 
 INDEX = "index.json"
@@ -45,10 +48,13 @@ class Known(Protocol):
     def held(self, layers: Sequence[OfferedLayer]) -> Collection[str]:
         """Digests of those whose layer is there."""
 
+    def stored(self, digests: Collection[str]) -> Mapping[str, StoredBlob]:
+        """Those of the blobs that were read once, and whose layer is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Bytes of layers: to fetch, of those here, and those that need not be fetched."""
+    """Bytes of layers: to fetch (0 until it is known), of those here, and those that need not be fetched."""
 
     total: int
     fetched: int
@@ -101,6 +107,7 @@ class _Pull:
         self._report = report
         self._place = layout / "blobs" / "sha256"
         self._here: dict[str, int] = {}
+        self._old = OldImages()
 
     def run(self, platform: Platform | None, *, every: bool, parallel: int) -> Pulled:
         plan = make_plan(self._client, self._reference, platform, every=every)
@@ -108,24 +115,45 @@ class _Pull:
         layers: dict[str, Descriptor] = {}
         offered: dict[str, str] = {}
         for image in plan.images:
-            self._add(image, platform, layers, offered)
+            if isinstance(image.parsed, Schema1):
+                self._add_old(image.manifest.digest, image.parsed, platform, layers)
+            else:
+                self._add(image.parsed, platform, layers, offered)
         held = frozenset(self._known.held([OfferedLayer(*pair) for pair in offered.items()])) & layers.keys()
+        held |= self._old.blobs.keys() & layers.keys()
         saved = sum(layers[digest].size or 0 for digest in held)
         wanted = [layer for digest, layer in layers.items() if digest not in held]
         total = sum(layer.size or 0 for layer in wanted)
+        told = 0 if any(layer.size is None for layer in wanted) else total
         self._client.context.limits.check("max_archive_bytes", total, f"The size of {shown(str(self._reference))}")
         self._blobs.room.need(total - sum(self._blobs.arrived(layer.digest) for layer in wanted))
-        self._fetch(wanted, parallel, lambda: Tally(total, sum(self._here.values()), saved))
-        for digest, raw in plan.documents.items():
+        self._fetch(wanted, parallel, lambda: Tally(told, sum(self._here.values()), saved))
+        fetched = [self._blobs.whole(layer.digest) for layer in wanted]
+        self._old.read(fetched, self._client.context.limits, self._client.session.tick)
+        for digest, raw in (plan.documents | self._old.documents()).items():
             self._write(digest, raw)
         self._finish(plan)
-        return Pulled(plan.root.digest, Tally(total, sum(self._here.values()), saved), held)
+        here = sum(self._here.values())
+        return Pulled(plan.root.digest, Tally(told or here, here, saved), held)
+
+    def _add_old(self, digest: str, image: Schema1, platform: Platform | None, layers: dict[str, Descriptor]) -> None:
+        """Adds the layers of an image that names no config and no sizes."""
+        self._check_platform(image.platform, platform)
+        self._old.images[digest] = image
+        self._old.blobs |= self._known.stored(image.layers)
+        for layer in image.layers:
+            stored = self._old.blobs.get(layer)
+            layers.setdefault(layer, Descriptor(layer, stored.size if stored else None, LAYER_TYPE))
+
+    def _check_platform(self, there: Platform, wanted: Platform | None) -> None:
+        if wanted is not None and there.os and not matches(there, wanted):
+            raise none_of(shown(str(self._reference)), wanted, [there])
 
     def _add(
-        self, image: PlannedImage, platform: Platform | None, layers: dict[str, Descriptor], offered: dict[str, str]
+        self, image: ParsedManifest, platform: Platform | None, layers: dict[str, Descriptor], offered: dict[str, str]
     ) -> None:
         """Brings the image's config; adds its layers, those that lie elsewhere left out."""
-        config = image.parsed.config
+        config = image.config
         raw = self._known.config(config.digest)
         if raw is None:
             raw = fetch_small(self._client, self._reference.repository, config)
@@ -136,13 +164,12 @@ class _Pull:
         with suppress(DocumentError):  # told when the layout is opened
             parsed = parse_config(raw, limits.max_json_depth)
             diff_ids = parsed.diff_ids
-            if platform is not None and parsed.platform.os and not matches(parsed.platform, platform):
-                raise none_of(shown(str(self._reference)), platform, [parsed.platform])
-        for index, layer in enumerate(image.parsed.layers):
+            self._check_platform(parsed.platform, platform)
+        for index, layer in enumerate(image.layers):
             if is_foreign(layer.media_type) or layer.urls:
                 continue
             layers.setdefault(layer.digest, layer)
-            if len(diff_ids) == len(image.parsed.layers):
+            if len(diff_ids) == len(image.layers):
                 offered.setdefault(layer.digest, diff_ids[index])
 
     def _fetch(self, wanted: Sequence[Descriptor], parallel: int, tally: Callable[[], Tally]) -> None:
@@ -178,8 +205,9 @@ class _Pull:
     def _finish(self, plan: Plan) -> None:
         entries = [_entry(plan.root, {NAME: str(self._reference)}), *(_entry(found) for found in plan.referrers)]
         document = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": entries}
-        if plan.unread:
-            document["annotations"] = {REFERRERS_UNREAD: plan.unread}
+        told = self._old.annotations() | ({REFERRERS_UNREAD: plan.unread} if plan.unread else {})
+        if told:
+            document["annotations"] = told
         (self._layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', encoding="utf-8")
         draft = self._layout / "index.json.new"
         draft.write_text(json.dumps(document), encoding="utf-8")

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from analyzer import queue
-from analyzer.models import Image, Job, JobSource, Registry, Team, sealing
+from analyzer.models import Blob, Image, Job, JobSource, Registry, Team, sealing
 from analyzer.oci.reference import InvalidReference, Reference, parse_reference
 from analyzer.registry.context import Credentials, RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
@@ -23,6 +23,7 @@ from analyzer.services.leases import Lease
 from analyzer.services.pulling import blob_folder, layout_folder
 
 if TYPE_CHECKING:
+    from analyzer.registry.oldimages import StoredBlob
     from analyzer.registry.pull import OfferedLayer, Pulled, Tally
 
 INDEX = "index.json"  # written last: a layout that has it is whole
@@ -217,3 +218,11 @@ class _Stored:
             for layer in layers
             if layer.diff_id in there and brought.get(layer.digest, layer.diff_id) == layer.diff_id
         }
+
+    def stored(self, digests: Collection[str]) -> "dict[str, StoredBlob]":
+        """Blobs that an archive of these teams brought, and whose layer is held."""
+        from analyzer.registry.oldimages import StoredBlob
+
+        brought = brought_blobs(self._teams, digests)
+        rows = Blob.objects.filter(digest__in=brought).values_list("digest", "size")
+        return {digest: StoredBlob(brought[digest], size) for digest, size in rows}

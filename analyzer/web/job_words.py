@@ -82,7 +82,7 @@ def known_of(card: JobCard) -> str:
 
 def fetched_of(job: Job) -> str:
     """How much came out of a registry, and how much had not to; empty for what came otherwise."""
-    if job.source != JobSource.REGISTRY or not (job.fetch_total or job.saved):
+    if job.source != JobSource.REGISTRY or not (job.fetch_total or job.fetched or job.saved):
         return ""
     done = job.fetched >= job.fetch_total
     told = f"{binary_text(job.fetched)}{'' if done else f' of {binary_text(job.fetch_total)}'} fetched"
@@ -105,8 +105,8 @@ def summary_of(states: Mapping[str, int]) -> str:
 
 def progress_text(card: JobCard) -> str:
     """For those who can't see the strip: how much of the archive's layers is read."""
-    if card.job.stage == JobStage.FETCHING and card.job.fetch_total:
-        return f"{binary_text(card.job.fetched)} of {binary_text(card.job.fetch_total)} fetched"
+    if card.job.stage == JobStage.FETCHING and (card.job.fetch_total or card.job.fetched):
+        return fetched_of(card.job)
     if not card.bytes_total:
         return state_of(card)
     return f"{binary_text(card.bytes_done)} of {binary_text(card.bytes_total)} read"

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from analyzer.oci.digest import digest_of
 from analyzer.registry.context import Credentials, NetworkRules, RegistryContext
-from tests.archives import Members, content
+from tests.archives import Layer, Members, content
 from tests.images import OCI_INDEX
+from tests.oldmanifests import SCHEMA1, signed
 
 NAME = "org.opencontainers.image.ref.name"
 HOSTS = frozenset({"127.0.0.1"})
@@ -40,6 +41,7 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
         self.manifests: dict[str, tuple[bytes, str]] = {}
+        self.digests: dict[bytes, str] = {}  # of manifests whose digest is not that of all their bytes
         self.faults: dict[str, list[Fault]] = {}
         self.always: dict[str, Fault] = {}
         self.asked: list[tuple[str, str, dict[str, str]]] = []
@@ -70,6 +72,14 @@ class FakeRegistry:
         self.manifests[tag] = raw, media_type
         return digest_of(raw)
 
+    def tag_old(self, tag: str, payload: bytes, *layers: Layer) -> str:
+        """A signed manifest of schema 1, with the blobs of these layers. Returns its digest."""
+        raw = signed(payload)
+        self.digests[raw] = digest_of(payload)
+        self.blobs |= {layer.digest: layer.blob for layer in layers} | {digest_of(payload): raw}
+        self.manifests[tag] = raw, SCHEMA1
+        return digest_of(payload)
+
     def got(self, what: str) -> list[str]:
         return [path for method, path, _ in self.asked if method == "GET" and f"/{what}/" in path]
 
@@ -99,7 +109,8 @@ class FakeRegistry:
             raw, media_type = self.manifests.get(name) or (self.blobs.get(name, b""), "application/json")
             if not raw:
                 return Answer(404, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}')
-            return Answer(body=raw, headers={"Content-Type": media_type, "Docker-Content-Digest": digest_of(raw)})
+            digest = self.digests.get(raw) or digest_of(raw)
+            return Answer(body=raw, headers={"Content-Type": media_type, "Docker-Content-Digest": digest})
         if (match := re.fullmatch(r"/v2/.+/referrers/(.+)", path)) and self.knows_referrers:
             entries = list(self._referrers(match[1]))
             document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}

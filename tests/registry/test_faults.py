@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from analyzer.oci.reference import parse_reference
 from analyzer.registry.blobfolder import BlobFolder
 from analyzer.registry.client import RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
+from analyzer.registry.oldimages import StoredBlob
 from analyzer.registry.pull import OfferedLayer, Pulled, pull
 from tests.archives import attestation, descriptor, dumps, image, layer, oci_layout
 from tests.images import OCI_INDEX, OCI_MANIFEST
@@ -86,6 +87,9 @@ class Nothing:
 
     def held(self, layers: Sequence[OfferedLayer]) -> set[str]:
         return set()
+
+    def stored(self, digests: Collection[str]) -> dict[str, StoredBlob]:
+        return {}
 
 
 @pytest.fixture

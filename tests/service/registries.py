@@ -39,10 +39,10 @@ class Registry:
         """Pushes the one image, or with an index all images, of an OCI layout under `name`."""
         self.push(f"oci:{write_folder(place, members)}", name)
 
-    def push(self, source: str, name: str) -> None:
-        """Copies what skopeo calls `source`; where it can, blob by blob as it is."""
-        command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--all"]
-        command += [] if source.startswith("docker-archive:") else ["--preserve-digests"]
+    def push(self, source: str, name: str, form: str = "") -> None:
+        """Copies what skopeo calls `source`, in the `form` of a manifest; where it can, blob by blob as it is."""
+        command = ["skopeo", "--insecure-policy", "copy", "--quiet", *(["--format", form] if form else ["--all"])]
+        command += [] if form or source.startswith("docker-archive:") else ["--preserve-digests"]
         options = ["--dest-tls-verify=false", *(["--dest-creds", self.login] if self.login else [])]
         done = subprocess.run(
             [*command, *options, source, f"docker://{self.address}/{name}"], capture_output=True, check=False
@@ -51,14 +51,16 @@ class Registry:
 
 
 @contextlib.contextmanager
-def docker_registry(*, auth: bool = False, tls: bool = False) -> Iterator[Registry]:
-    """A docker-registry on a free port of the loopback, with its access log."""
+def docker_registry(*, auth: bool = False, tls: bool = False, schema1: bool = False) -> Iterator[Registry]:
+    """A docker-registry on a free port of the loopback, with its access log; `schema1`: it takes old manifests, too."""
     port = free_port()
     with folder() as place:
         more = ""
         if auth:
             (place / "htpasswd").write_text(HTPASSWD)
             more += f"auth: {{htpasswd: {{realm: tests, path: '{place}/htpasswd'}}}}\n"
+        if schema1:
+            more += "compatibility: {schema1: {enabled: true}}\n"
         ca = make_certificate(place) if tls else None
         keys = f", tls: {{certificate: '{place}/cert.pem', key: '{place}/key.pem'}}" if tls else ""
         config = place / "config.yml"
