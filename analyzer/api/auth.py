@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from ninja.security import APIKeyCookie, HttpBearer
 
+from analyzer.api import rates
 from analyzer.api.problems import Problem
+from analyzer.selectors.access import borne_by
 from analyzer.services.tokens import bearer_of
 
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -21,8 +23,11 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> User:
         user = bearer_of(token)
         if user is None:
+            rates.spend_by_address(request)
             headers = {"WWW-Authenticate": 'Bearer realm="layersite", error="invalid_token"'}
             raise Problem(401, "This token is not known here: it was mistyped or revoked, or has expired.", headers)
+        borne = borne_by(user)
+        rates.spend(request, f"token {borne.pk if borne else ''}")
         return user
 
 
@@ -40,6 +45,7 @@ class Session(APIKeyCookie):
         user = request.user
         if not isinstance(user, User):
             return None
+        rates.spend(request, f"person {user.pk}")
         if request.method not in SAFE:
             # Django looks for the CSRF token in a form before it looks at the header, and reads the whole body for
             # that. Forms have no business here.

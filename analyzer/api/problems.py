@@ -14,12 +14,14 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from analyzer.api import rates
 from analyzer.archive.budget import LimitReached
 from analyzer.blobstore.staging import Gone, NoSpace, WrongOffset
 from analyzer.models import TokenScope
 from analyzer.selectors.access import borne_by
 from analyzer.services.jobs import JobNotReady
 from analyzer.services.quotas import QuotaReached
+from analyzer.services.rates import TooOften
 from analyzer.services.reading import NotKept
 from analyzer.services.refusals import REFUSED, explain
 from analyzer.services.uploads import Empty, Interrupted, TooLong
@@ -69,6 +71,7 @@ def install(api: NinjaAPI) -> None:
     """Makes every error of `api` a problem document."""
     api.add_exception_handler(Problem, _raised)
     api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(TooOften, _too_often)
     api.add_exception_handler(Http404, lambda request, error: problem(404, NOT_FOUND + by_token(request)))
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(NotKept, lambda request, error: problem(410, str(error)))
@@ -96,6 +99,21 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return problem(404, f"The API has no such address.{hint} {reverse('api-docs')} has them all.")
 
 
+def by_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """`view`, which asks nobody who they are, as often as an address may."""
+
+    @rates.told
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            rates.spend_by_address(request)
+        except TooOften as error:
+            return _too_often(request, error)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 def methods(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """`view`, whose plain 405 is a problem document."""
 
@@ -114,8 +132,16 @@ def _raised(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(error.status, error.detail, error.headers, **error.members)
 
 
+def _too_often(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(429, str(error), {"Retry-After": str(error.rate.resets)})
+
+
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     if error.status_code == 401:
+        try:
+            rates.spend_by_address(request)
+        except TooOften as often:
+            return _too_often(request, often)
         return problem(
             401,
             "Send a token (Authorization: Bearer …), or log in.",

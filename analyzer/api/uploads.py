@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Query, Router
 
-from analyzer.api import body, documented, tus
+from analyzer.api import body, documented, rates, tus
 from analyzer.api.auth import viewer
 from analyzer.api.jobs import document
 from analyzer.api.problems import Problem
@@ -35,6 +35,7 @@ router = Router(tags=["uploads"])
 )
 def capabilities(request: HttpRequest) -> HttpResponse:
     """The versions and extensions of tus that are spoken, and the largest archive that is taken, as headers."""
+    rates.spend_by_address(request)
     return HttpResponse(status=204, headers=tus.capabilities())
 
 

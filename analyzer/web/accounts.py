@@ -14,7 +14,14 @@ from django.urls import path, reverse_lazy
 from django.views.decorators.cache import never_cache
 
 from analyzer.services import passwords
+from analyzer.services.guessing import remember_browser
+from analyzer.web import doors
 from analyzer.web.addresses import site_of
+
+HELD = (
+    "Somebody tried to log in under this name more than {limit} times, in browsers in which it never had. A browser in "
+    "which you have logged in before is not kept waiting, nor are you after a link to a new password."
+)
 
 
 class Login(views.LoginView):
@@ -22,8 +29,31 @@ class Login(views.LoginView):
 
     redirect_authenticated_user = True
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_browser(response, form.get_user())
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        held = getattr(self.request, "held", None)
+        if held is None:
+            return super().form_invalid(form)
+        return doors.wait(self.request, HELD.format(limit=held.limit), held)
+
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         return super().get_context_data(oidc_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "", **more)
+
+
+class ChooseNew(views.PasswordResetConfirmView):
+    """Who chose a new password by a link in their mail logs in from that browser, whoever guesses meanwhile."""
+
+    template_name = "registration/password_reset_choose.html"
+    success_url = reverse_lazy("password-reset-done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_browser(response, form.user)
+        return response
 
 
 class Address(forms.Form):
@@ -73,7 +103,7 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("account/", account, name="account"),
-    path("accounts/login/", Login.as_view(), name="login"),
+    path("accounts/login/", doors.form(Login.as_view()), name="login"),
     path("accounts/logout/", views.LogoutView.as_view(), name="logout"),
     path(
         "accounts/password/",
@@ -81,13 +111,11 @@ urlpatterns = [
         name="password",
     ),
     path("accounts/password/changed/", views.PasswordChangeDoneView.as_view(), name="password-changed"),
-    path("accounts/reset/", reset, name="password-reset"),
+    path("accounts/reset/", doors.form(reset), name="password-reset"),
     path("accounts/reset/sent/", reset_sent, name="password-reset-sent"),
     path(
         "accounts/reset/<uidb64>/<token>/",
-        views.PasswordResetConfirmView.as_view(
-            template_name="registration/password_reset_choose.html", success_url=reverse_lazy("password-reset-done")
-        ),
+        doors.link(ChooseNew.as_view()),
         name="password-reset-confirm",
     ),
     path(

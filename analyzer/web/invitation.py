@@ -13,7 +13,9 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from analyzer.services.guessing import remember_browser
 from analyzer.services.invitations import InvitationGone, accept, invitation_of
+from analyzer.web import doors
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -44,7 +46,9 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
                 user = form.save()
                 accept(found, user)
             login(request, user, BACKEND)
-            return _welcome(request, found.team.slug, f"Welcome, {user}. You are in {found.team}.")
+            welcome = _welcome(request, found.team.slug, f"Welcome, {user}. You are in {found.team}.")
+            remember_browser(welcome, user)
+            return welcome
     except InvitationGone as gone:
         return render(request, "analyzer/invitation_gone.html", {"sentence": str(gone)}, status=404)
     context: dict[str, Any] = {"invitation": found, "secret": secret, "form": form}
@@ -56,4 +60,4 @@ def _welcome(request: HttpRequest, slug: str, sentence: str) -> HttpResponse:
     return redirect("team", slug)
 
 
-urlpatterns = [path("invitations/<str:secret>/", invitation, name="invitation")]
+urlpatterns = [path("invitations/<str:secret>/", doors.link(invitation), name="invitation")]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from analyzer.services import oidc
 from analyzer.services.oidc_client import Begun, OidcError, authorization_address, claims_of
+from analyzer.web import doors
 from analyzer.web.addresses import site_of
 from analyzer.web.invitation import BACKEND
 
@@ -97,6 +98,6 @@ def _refused(request: HttpRequest, error: OidcError) -> HttpResponse:
 
 
 urlpatterns = [
-    path("accounts/oidc/", begin, name="oidc"),
-    path("accounts/oidc/callback/", callback, name="oidc-callback"),
+    path("accounts/oidc/", doors.link(begin), name="oidc"),
+    path("accounts/oidc/callback/", doors.link(callback), name="oidc-callback"),
 ]

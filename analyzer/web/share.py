@@ -18,6 +18,7 @@ from analyzer.selectors.access import Guest, image_for, ref_of, share_link_for, 
 from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.names import names_of
 from analyzer.services import share_links
+from analyzer.web import doors
 from analyzer.web.addresses import site_of
 from analyzer.web.sealed import sealed
 from analyzer.web.twins import twin, wanted
@@ -163,5 +164,5 @@ urlpatterns = [
     path("share/", share, name="share"),
     path("share/links/", links, name="share-links"),
     path("share/links/<int:link_id>/revoke/", revoke, name="share-revoke"),
-    path("s/<str:secret>/", shared, name="shared"),
+    path("s/<str:secret>/", doors.link(shared), name="shared"),
 ]

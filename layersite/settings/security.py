@@ -79,7 +79,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "analyzer.services.guessing.Held",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -93,6 +97,13 @@ PASSWORD_RESET_TIMEOUT = env.integer("PASSWORD_RESET_HOURS", 24, least=1) * 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+
+# Requests a minute, 0 for as many as come: of the API by one token or one person; of the API, of forms to log in and of
+# links by one address that nobody is known from.
+REQUESTS_A_MINUTE = env.integer("REQUESTS_A_MINUTE", 1_200)
+ANONYMOUS_REQUESTS_A_MINUTE = env.integer("ANONYMOUS_REQUESTS_A_MINUTE", 120)
+# Attempts in a quarter of an hour under one name, from all addresses together, by browsers it never logged in with.
+LOGIN_ATTEMPTS_OF_A_NAME = env.integer("LOGIN_ATTEMPTS_OF_A_NAME", 30)
 
 AXES_FAILURE_LIMIT = env.integer("LOGIN_ATTEMPTS", 10, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=15)
