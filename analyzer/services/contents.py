@@ -5,9 +5,9 @@ time wait for each other instead of deadlocking.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import compress
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, islice
 
 from django.db import connection
 
@@ -15,28 +15,37 @@ from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
 from analyzer.models import Content
 
-ContentRow: TypeAlias = tuple[bytes, int, int]
-"""The first 20 bytes of the sha256, size in bytes, copies in the layer."""
-
 ROWS_A_STATEMENT = 300
 
 _FILES = bytes(kind == Kind.FILE for kind in range(256))
 
 
-def rows_of(listing: Listing) -> list[ContentRow]:
-    """The contents of a layer's regular files, sorted by digest; a file that was not hashed is left out."""
-    files = [
-        (sha256[: Content.PREFIX_BYTES], size)
-        for sha256, size in compress(zip(listing.sha256s, listing.sizes, strict=True), listing.kinds.translate(_FILES))
-        if sha256 is not None
-    ]
-    size_of = dict(files)
-    copies = Counter(prefix for prefix, _ in files)
-    return [(prefix, size_of[prefix], copies[prefix]) for prefix in sorted(size_of)]
+@dataclass(frozen=True, slots=True)
+class ContentRows:
+    """Contents of one layer, sorted by digest, as columns: a million tuples cost the garbage collector seconds."""
+
+    prefixes: Sequence[bytes]  # the first 20 bytes of the sha256
+    sizes: Sequence[int]  # bytes
+    copies: Sequence[int]  # in the layer
+
+    def __iter__(self) -> Iterator[tuple[bytes, int, int]]:
+        return zip(self.prefixes, self.sizes, self.copies, strict=True)
 
 
-def add(rows: Sequence[ContentRow]) -> None:
-    """Counts a new layer's contents in. Rows must be sorted by digest."""
+def rows_of(listing: Listing) -> ContentRows:
+    """The contents of a layer's regular files; a file that was not hashed is left out."""
+    prefix_bytes = Content.PREFIX_BYTES
+    files = listing.kinds.translate(_FILES)
+    prefixes = [sha256[:prefix_bytes] if sha256 else b"" for sha256 in compress(listing.sha256s, files)]
+    size_of = dict(zip(prefixes, compress(listing.sizes, files), strict=True))
+    size_of.pop(b"", None)  # of what was not hashed
+    copies = Counter(prefixes)
+    ordered = sorted(size_of)
+    return ContentRows(ordered, [*map(size_of.__getitem__, ordered)], [*map(copies.__getitem__, ordered)])
+
+
+def add(rows: ContentRows) -> None:
+    """Counts a new layer's contents in."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             _copy(rows)
@@ -49,9 +58,9 @@ def add(rows: Sequence[ContentRow]) -> None:
             cursor.execute("DROP TABLE layer_content")
         return
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
+        remaining = iter(rows)
+        while some := list(islice(remaining, ROWS_A_STATEMENT)):
             # Many rows a statement: half the time, and the interpreter is left to the threads that read.
-            some = rows[start : start + ROWS_A_STATEMENT]
             places = ",".join(["(%s,%s,1,%s)"] * len(some))
             cursor.execute(
                 f"INSERT INTO analyzer_content (sha256_prefix, size, layers, copies) VALUES {places}"  # noqa: S608
@@ -60,7 +69,7 @@ def add(rows: Sequence[ContentRow]) -> None:
             )
 
 
-def subtract(rows: Sequence[ContentRow]) -> None:
+def subtract(rows: ContentRows) -> None:
     """Counts a removed layer's contents out; a content that no layer holds is gone."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -89,7 +98,7 @@ def subtract(rows: Sequence[ContentRow]) -> None:
         )
 
 
-def _copy(rows: Iterable[ContentRow]) -> None:
+def _copy(rows: ContentRows) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE layer_content (sha256_prefix bytea, size bigint, copies integer) ON COMMIT DROP"

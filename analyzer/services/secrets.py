@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from analyzer.archive.entrybytes import Stored, file_bytes
+from analyzer.archive.entrybytes import Stored, whole_file
 from analyzer.archive.plainbytes import PlainBytes
 from analyzer.archive.unreadable import Damaged
 from analyzer.filetree.entry import Kind
 from analyzer.filetree.listing import Listing
+from analyzer.filetree.lookup import rows_of
 from analyzer.models import Layer, LayerSecret, SecretSearch
 from analyzer.oci.findings import escape
 from analyzer.secrets.contents import rules_in
-from analyzer.secrets.names import NameRule, by_name
+from analyzer.secrets.names import NameRule, by_name, suspects
 from analyzer.secrets.noise import is_noise
 from analyzer.services.packages import open_kept
 
@@ -41,9 +42,8 @@ class _Search:
 def build(layer: Layer, listing: Listing) -> Callable[[], None]:
     """Searches the layer; what it gives back writes what was found. Raises OSError."""
     named = dict(_named(listing))
-    small = [
-        row for row in _files(listing) if listing.sizes[row] <= MOST_FILE_BYTES and not is_noise(listing.paths[row])
-    ]
+    paths, sizes = listing.paths, listing.sizes
+    small = [row for row in _files(listing) if sizes[row] <= MOST_FILE_BYTES and not is_noise(paths[row])]
     search = _Search()
     plain = open_kept(layer) if small else None
     if plain is not None:
@@ -78,15 +78,13 @@ def build(layer: Layer, listing: Listing) -> Callable[[], None]:
 def _files(listing: Listing) -> Iterator[int]:
     """Regular files with bytes."""
     sizes = listing.sizes
-    for row, kind in enumerate(listing.kinds):
-        if kind == Kind.FILE and sizes[row]:
-            yield row
+    return (row for row in rows_of(listing.kinds, Kind.FILE) if sizes[row])
 
 
 def _named(listing: Listing) -> Iterator[tuple[int, NameRule]]:
-    paths = listing.paths
-    for row in _files(listing):
-        rule = by_name(paths[row])
+    paths, kinds, sizes = listing.paths, listing.kinds, listing.sizes
+    for row in suspects(paths):
+        rule = by_name(paths[row]) if kinds[row] == Kind.FILE and sizes[row] else None
         if rule is not None and not is_noise(paths[row]):
             yield row, rule
 
@@ -102,7 +100,7 @@ def _read(plain: PlainBytes, listing: Listing, rows: list[int], named: dict[int,
         path = listing.paths[row]
         file = Stored(path, listing.offsets[row], listing.sizes[row], listing.sha256s[row])
         try:
-            data = b"".join(file_bytes(plain, file, settings.LIMITS))
+            data = whole_file(plain, file, settings.LIMITS)
         except Damaged:
             log.info("not searched for secrets: %s", escape(path))
             continue

@@ -13,7 +13,7 @@ common is known too, so most of the pairs that met are told apart without readin
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -64,22 +64,32 @@ def key_of(sha256: bytes) -> int:
 def sketch(contents: Contents) -> Sketch:
     """The layer's beginning. A layer with less than LEAST_COMMON bytes of contents is looked up by none."""
     total = sum(contents.values())
-    row = sorted(((-size, key_of(sha256)) for sha256, size in contents.items() if size))
     keys, sizes = array("q"), array("q")
     looked_up: int | None = None
     apart = _Apart(total)
-    for negative, key in row:
+    for size, sha256 in _largest_first(contents):
         if total - apart.weight < LEAST_COMMON:
             break
-        keys.append(key)
-        sizes.append(-negative)
-        apart.add(-negative)
+        keys.append(key_of(sha256))
+        sizes.append(size)
+        apart.add(size)
         if looked_up is None and not apart.may_be_near(NEAR[1] - NEAR[0]):
             looked_up = len(keys)
         # Known on until three tenths are apart: what only shares one large file is told apart by that.
         if looked_up is not None and not apart.may_be_near(3):
             break
-    return Sketch(total, keys, sizes, len(keys) if looked_up is None else looked_up, len(keys) == len(row))
+    complete = len(keys) == sum(map(bool, contents.values()))
+    return Sketch(total, keys, sizes, len(keys) if looked_up is None else looked_up, complete)
+
+
+def _largest_first(contents: Contents) -> Iterator[tuple[int, bytes]]:
+    """Bytes and sha256 of what has bytes, in the order of the world. Only what is taken is put in order."""
+    by_size: dict[int, list[bytes]] = {}
+    for sha256, size in contents.items():
+        by_size.setdefault(size, []).append(sha256)
+    by_size.pop(0, None)
+    for size in sorted(by_size, reverse=True):
+        yield from ((size, sha256) for sha256 in sorted(by_size[size]))
 
 
 def may_be_near(first: Sketch, second: Sketch) -> bool:
@@ -108,15 +118,17 @@ class _Apart:
         self.total = total
         self.weight = 0
         self._ten: list[int] = []
+        self._ten_weigh = 0
 
     def add(self, size: int) -> None:
         self.weight += size
         if len(self._ten) < MOST_ASIDE or size > self._ten[-1]:
             self._ten = sorted([*self._ten, size], reverse=True)[:MOST_ASIDE]
+            self._ten_weigh = sum(self._ten)
 
     def may_be_near(self, tenths: int) -> bool:
         """Whether what is left apart can be at most so many tenths of what is then left of the layer."""
-        left = self.weight - sum(self._ten)
+        left = self.weight - self._ten_weigh
         return left * (10 - tenths) <= (self.total - self.weight) * tenths
 
 
