@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from analyzer.about import about
 from analyzer.services import common_ground as common_grounds
 from analyzer.services import indexing, notices, passwords, retention, watching, work
 from analyzer.services import reconcile as reconciling
@@ -47,7 +48,7 @@ def poll_watch(watch_id: int) -> None:
 
 @shared_task(name="analyzer.tasks.upkeep")
 def upkeep(pk: int) -> None:
-    with suppress(Taken):
+    with suppress(Taken), about(upkeep=str(pk)):
         upkeeping.run(pk)
 
 

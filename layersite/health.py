@@ -71,5 +71,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     from django_prometheus.exports import ExportToDjangoView  # heavy, and asked for by machines only
 
+    from layersite.metrics import site_metrics
+
     response: HttpResponse = ExportToDjangoView(request)
+    response.content = response.content + site_metrics()
     return response

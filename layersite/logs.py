@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from analyzer.about import current
+
 # Libraries that speak at INFO about what is ours to say, or not worth saying; `django.request` repeats what
 # django_structlog says of a request with more fields.
 LEVELS = {
@@ -34,6 +36,7 @@ def configure() -> None:
     machine = settings.LOG_FORMAT == "json"
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _about,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso" if machine else "%H:%M:%S", utc=machine),
@@ -74,6 +77,11 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _about(_logger: object, _method: str, event: Any) -> Any:
+    event.update(current())
+    return event
 
 
 def _masked(_logger: object, _method: str, line: str) -> str:

@@ -1,5 +1,6 @@
 """Jobs as people handle them: begin, cancel, try again, remove."""
 
+import logging
 import shutil
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analyzer import queue
+from analyzer.about import about
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
 from analyzer.services import audit, handover, pulling
+
+log = logging.getLogger(__name__)
 
 
 class JobNotReady(Exception):
@@ -27,6 +31,8 @@ def create_job(*, team: Team, user: User | None, name: str, path: Path, size: in
         queue.ring("open_archive", str(job.pk))
         if handed_over:  # this host may have no worker, which would remove it
             transaction.on_commit(partial(path.unlink, missing_ok=True))
+    with about(job=str(job.pk)):
+        log.info("job %s is queued", job.pk)
     return job
 
 

@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -85,7 +86,7 @@ class Lease:
 
     @contextmanager
     def held(self) -> Iterator["Lease"]:
-        renewing = threading.Thread(target=self._renew, name="lease", daemon=True)
+        renewing = threading.Thread(target=copy_context().run, args=(self._renew,), name="lease", daemon=True)
         renewing.start()
         try:
             yield self

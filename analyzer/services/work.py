@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analyzer import queue
+from analyzer.about import about
 from analyzer.archive.budget import LimitReached
 from analyzer.archive.opening import open_archive
 from analyzer.archive.source import ArchiveContents, ArchiveError, ArchiveFormat, BlobRef, LayerSource, Presence
@@ -182,6 +183,7 @@ def assemble_step(job_id: str) -> None:
             leases.patiently(lambda: _assemble(job, contents))
         job.refresh_from_db()
         if job.ended:
+            log.info("job %s is %s", job.pk, job.state)
             jobs.drop_staged(job)
             queue.ring("index_layers")
 
@@ -276,18 +278,19 @@ def _step(rows: leases.Rows, job_id: str) -> Iterator[tuple[Job, Lease]]:
         raise leases.Taken
     job.lease_token = token
     lease = Lease(held, token)
-    try:
-        with lease.held():
-            yield job, lease
-    except LeaseLost:
-        log.info("job %s was cancelled or taken over", job_id)
-    except (ArchiveError, LimitReached, RegistryError, SealBroken) as error:
-        why = str(error)
-        leases.patiently(lambda: fail(job, why))
-    except Exception as error:
-        log.exception("job %s", job_id)
-        Job.objects.filter(pk=job_id).exclude(state__in=ENDED).update(error=in_words(error))
-        held.update(lease_token="", lease_until=None, rung=timezone.now())
+    with about(job=job_id):
+        try:
+            with lease.held():
+                yield job, lease
+        except LeaseLost:
+            log.info("job %s was cancelled or taken over", job_id)
+        except (ArchiveError, LimitReached, RegistryError, SealBroken) as error:
+            why = str(error)
+            leases.patiently(lambda: fail(job, why))
+        except Exception as error:
+            log.exception("job %s", job_id)
+            Job.objects.filter(pk=job_id).exclude(state__in=ENDED).update(error=in_words(error))
+            held.update(lease_token="", lease_until=None, rung=timezone.now())
 
 
 def fail(job: Job, why: str) -> None:
@@ -307,3 +310,4 @@ def fail(job: Job, why: str) -> None:
         )
         if failed:
             notices.note(job)
+            log.info("job %s failed", job.pk)

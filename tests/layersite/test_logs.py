@@ -19,10 +19,10 @@ except ValueError: logging.getLogger("analyzer").exception("a task failed")
 """
 
 
-def log_of(form: str) -> str:
+def log_of(form: str, code: str = FAILS) -> str:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings", "LOG_FORMAT": form}
     done = subprocess.run(
-        [sys.executable, "-c", FAILS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     return done.stderr
 
@@ -51,3 +51,29 @@ def test_no_line_has_the_secret_of_an_address() -> None:
             assert "[secret]" in without_secrets(line)
             assert "hush" not in without_secrets(line)
     assert without_secrets("GET /registries/12/hook/") == "GET /registries/12/hook/"
+
+
+OF_A_JOB = """
+import django; django.setup()
+import logging
+from types import SimpleNamespace
+from layersite.logs import configure; configure()
+import layersite.celery as tasks
+from analyzer.about import about
+import structlog
+structlog.contextvars.bind_contextvars(request_id="of-the-request")
+headers = {}
+tasks.send_request_id(headers=headers)
+structlog.contextvars.bind_contextvars(left="over")
+tasks.bind_request_id(task=SimpleNamespace(name="analyzer.tasks.read_layer", request=headers))
+with about(job="of-the-job"):
+    logging.getLogger("analyzer").info("inside")
+logging.getLogger("analyzer").info("outside")
+"""
+
+
+def test_a_line_of_a_task_has_the_job_and_the_request_that_it_came_of() -> None:
+    inside, outside = (json.loads(line) for line in log_of("json", OF_A_JOB).splitlines())
+    assert (inside["job"], inside["request_id"], inside["task"]) == ("of-the-job", "of-the-request", "read_layer")
+    assert "job" not in outside
+    assert "left" not in inside
