@@ -20,14 +20,14 @@ def preload() -> None:
 
 
 def read_ahead() -> None:
-    """Rows that every list is made of, and what Find looks at first: read by a new process before its first visitor.
+    """What every list is made of, and what Find looks at first: read by a new process before its first visitor.
 
     A database that is away is waited for by whoever asks for a page, not here.
     """
-    from analyzer.selectors import scope_rows
+    from analyzer.selectors import scope_ahead
     from analyzer.selectors.finding import kept
 
     with suppress(DatabaseError):
-        scope_rows.read_ahead()
+        scope_ahead.read_ahead()
         kept.read_ahead()
     connection.close()

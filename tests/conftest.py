@@ -10,14 +10,12 @@ from typing import Any
 import hypothesis
 import pytest
 import structlog
-from django.core.cache import cache
 
 from analyzer.blobstore.bucket import Bucket
-from analyzer.selectors import scope_rows
-from analyzer.selectors.finding import kept
 from analyzer.services import rates
 from tests.blobstore.s3 import s3_server
 from tests.cast import Cast
+from tests.forgetting import forget
 
 # No deadline: the machine does other things too. Where a machine judges, the same examples each time.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -107,9 +105,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """The cache is empty when a test begins: primary keys of one test are those of the next."""
-    cache.clear()
-    scope_rows.forget()
-    kept.forget()
+    forget()
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from threading import Lock
 
 from analyzer.models import ReferenceMove
 from analyzer.selectors.access import Viewer, teams_of
 from analyzer.selectors.names import spoken
 from analyzer.selectors.rebasing import stacks_of
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.sharing.rebase import Stacks
 
 
@@ -42,6 +45,7 @@ class Drift:
     freed: int  # bytes, by diffID, that this store needs fewer then; an older push without a name is deleted
 
 
+@once_a_scope
 def base_rows(scope: Scope, everything: Scope, bases: Mapping[int, ScopeImage]) -> list[BaseRow]:
     """A row for each chain that is the base of an image of the scope, the greatest saving first."""
     direct: dict[int, list[ScopeImage]] = {}
@@ -92,15 +96,41 @@ def drifts(
         images = tuple(image for image in by_pk[move.image_id].direct if bases[image.pk].pk == move.image_id)
         if images:
             found[move.image_id, newer.pk] = move, images
-    stacks = stacks_of(everything) if found else {}
-    collection = Stacks(stacks.values(), {layer.diff_id: layer.size for layer in everything.layers.values()})
     order = sorted(found.items(), key=lambda item: (-len(item[1][1]), spoken(item[1][0].reference), item[0]))
     told = []
     for (old, new), (move, images) in order[:most]:
         base, newer = everything.images[old], everything.images[new]
-        shared, freed = _if_rebased(collection, stacks, base, newer, images)
+        shared, freed = _Moves.of(everything).told(base, newer, images)
         told.append(Drift(base, spoken(move.reference), newer, move.reference.moved, images, shared, freed))
     return told, len(found)
+
+
+class _Moves:
+    """What moving images of a scope onto newer bases would change: each is counted once."""
+
+    def __init__(self, everything: Scope) -> None:
+        self._everything = everything
+        self._counting = Lock()  # the collection is changed meanwhile
+        self._told: dict[tuple[int, ...], tuple[int, int]] = {}
+
+    @staticmethod
+    @once_a_scope
+    def of(everything: Scope) -> "_Moves":
+        return _Moves(everything)
+
+    @cached_property
+    def _collection(self) -> Stacks:
+        sizes = {layer.diff_id: layer.size for layer in self._everything.layers.values()}
+        return Stacks(stacks_of(self._everything).values(), sizes)
+
+    def told(self, old: ScopeImage, newer: ScopeImage, images: Sequence[ScopeImage]) -> tuple[int, int]:
+        """As `_if_rebased`."""
+        key = (old.pk, newer.pk, *(image.pk for image in images))
+        with self._counting:
+            if key not in self._told:
+                stacks = stacks_of(self._everything)
+                self._told[key] = _if_rebased(self._collection, stacks, old, newer, images)
+            return self._told[key]
 
 
 def _if_rebased(

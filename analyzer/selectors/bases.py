@@ -5,10 +5,12 @@ from typing import Any
 
 from analyzer.models import Image
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.scope_facts import once_a_scope
 
 History = Sequence[Mapping[str, Any]]
 
 
+@once_a_scope
 def bases_of(scope: Scope) -> dict[int, ScopeImage]:
     """The base of each image that has one, by the image's primary key.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.sharing.forest import Box, Forest, Node, Place, boxes
 
 MOST_BOXES = 300
@@ -61,6 +62,7 @@ class Woods:
         return [image for key in self.forest.walk(self.forest.at(place)) for image in self.ends.get(key, ())]
 
 
+@once_a_scope
 def woods_of(scope: Scope) -> Woods:
     """The forest of the scope. No query."""
     ends: dict[int, list[ScopeImage]] = {}

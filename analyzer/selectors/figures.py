@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.scope_facts import once_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ def image_row(scope: Scope, image: ScopeImage, bases: Mapping[int, ScopeImage]) 
         created=image.created,
         came_in=image.came_in,
     )
+
+
+@once_a_scope
+def image_rows(scope: Scope, bases: Mapping[int, ScopeImage]) -> dict[int, ImageRow]:
+    """The rows of all images of the scope, by primary key."""
+    return {pk: image_row(scope, image, bases) for pk, image in scope.images.items()}
 
 
 def rfc3339(when: datetime | None) -> str | None:

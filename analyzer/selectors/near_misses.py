@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Count, Max, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 
 from analyzer.models import ImageLayer, LayerSketch, NearMiss
 from analyzer.selectors.access import Viewer, visible_images
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.sharing.reasons import REASONS
 
 LIGHT = ("pk", "first_id", "second_id", "common", "larger", "rest", "aside")
@@ -80,19 +81,64 @@ class Family:
         return any(pair.aside for pair in self.links)
 
 
-def pairs_of(scope: Scope) -> list[Pair]:
-    """The near misses whose layers are both in images of the scope, so of its viewer; the greatest first. One query."""
+def pairs_of(scope: Scope) -> Sequence[Pair]:
+    """The near misses whose layers are both in images of the scope, so of its viewer; the greatest first.
+
+    One query; two where the scope is large and the pairs are not those that were read before.
+    """
     layers = layers_of(scope)
-    rows = NearMiss.objects.all()
     if len(layers) <= FEW_LAYERS:
-        rows = rows.filter(first__in=layers, second__in=layers)
+        return _read(NearMiss.objects.filter(first__in=layers, second__in=layers))
+    return _within(scope, _every())
+
+
+@once_a_scope
+def _within(scope: Scope, pairs: Sequence[Pair]) -> Sequence[Pair]:
+    layers = layers_of(scope)
+    return [pair for pair in pairs if pair.first in layers and pair.second in layers]
+
+
+@once_a_scope
+def families_in(scope: Scope, pairs: Sequence[Pair]) -> Sequence[Family]:
+    """The families of the scope's pairs, those that cost most first."""
+    return families_of(pairs)
+
+
+_all_pairs: tuple[tuple[int | None, ...], Sequence[Pair]] = (), ()
+"""The pairs of all layers, and what told them: a process has them at hand."""
+
+
+def _every() -> Sequence[Pair]:
+    """All pairs, the greatest first.
+
+    A pair follows from its two layers, so a row never says anything else than it did, and keys are not given again:
+    number, sum and greatest of the keys tell which rows there are.
+    """
+    global _all_pairs
+    there = NearMiss.objects.aggregate(number=Count("pk"), sum=Sum("pk"), greatest=Max("pk"))
+    told = tuple(there.values())
+    known, pairs = _all_pairs
+    if told != known:
+        pairs = _read(NearMiss.objects.all())
+        _all_pairs = told, pairs
+    return pairs
+
+
+def forget() -> None:
+    """For tests, whose databases give primary keys again."""
+    global _all_pairs
+    _all_pairs = (), ()
+
+
+def _read(rows: QuerySet[NearMiss]) -> list[Pair]:
     told = rows.values_list(*LIGHT, Cast("differs", TextField())).iterator(chunk_size=5_000)
-    return sorted((Pair._make(row) for row in told if row[1] in layers and row[2] in layers), key=_order)
+    return sorted((Pair._make(row) for row in told), key=_order)
 
 
-def layers_of(scope: Scope) -> set[int]:
+@once_a_scope
+def layers_of(scope: Scope) -> frozenset[int]:
     """The layers of its images, by primary key; those that are missing are not among them."""
-    return {pk for image in scope.images.values() for pk in image.layers if pk is not None}
+    return frozenset(pk for image in scope.images.values() for pk in image.layers if pk is not None)
 
 
 def not_compared(scope: Scope) -> int:
@@ -141,14 +187,19 @@ def files_of(pairs: Iterable[Pair]) -> dict[int, list[dict[str, Any]]]:
 
 def homes(scope: Scope, layers: Iterable[int]) -> dict[int, list[ScopeImage]]:
     """The images of each layer, the one that ends lowest first: its name says most about who brought the layer."""
-    wanted = set(layers)
-    found: dict[int, list[ScopeImage]] = {pk: [] for pk in wanted}
+    of_each = _of_each_layer(scope)
+    return {pk: of_each.get(pk, []) for pk in layers}
+
+
+@once_a_scope
+def _of_each_layer(scope: Scope) -> Mapping[int, list[ScopeImage]]:
+    found: dict[int, list[ScopeImage]] = {}
     order: Sequence[ScopeImage] = sorted(
         scope.images.values(), key=lambda image: (image.size is None, image.size or 0, not image.references, image.name)
     )
     for image in order:
-        for pk in wanted.intersection(image.layers):
-            found[pk].append(image)
+        for pk in {pk for pk in image.layers if pk is not None}:
+            found.setdefault(pk, []).append(image)
     return found
 
 

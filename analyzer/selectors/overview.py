@@ -7,8 +7,9 @@ from datetime import datetime
 
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors.contents import contents_of
-from analyzer.selectors.figures import ImageRow, image_row
+from analyzer.selectors.figures import ImageRow, image_rows
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
+from analyzer.selectors.scope_facts import once_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def uses_of(scope: Scope) -> Counter[int]:
     return scope.layer_uses
 
 
+@once_a_scope
 def shared_layers(scope: Scope) -> list[SharedLayer]:
     """The layers that save something by being kept once, the greatest saving first; never the empty layer."""
     uses = uses_of(scope)
@@ -119,14 +121,16 @@ def shared_layers(scope: Scope) -> list[SharedLayer]:
     return sorted((item for item in found if item.saves), key=lambda item: (-item.saves, item.layer.diff_id))
 
 
+@once_a_scope
 def wasteful_images(scope: Scope, bases: Mapping[int, ScopeImage]) -> list[ImageRow]:
     """The images that hide bytes, those first that hide the most above their base."""
-    rows = [image_row(scope, image, bases) for image in scope.whole]
+    rows = [row for row in image_rows(scope, bases).values() if row.size is not None]
     return sorted(
         (row for row in rows if row.waste), key=lambda row: (-(row.own_waste or 0), -(row.waste or 0), row.name)
     )
 
 
+@once_a_scope
 def growth_of(scope: Scope) -> list[Growth]:
     """What was held after each image that is still held came in, the first one first."""
     points: list[Growth] = []

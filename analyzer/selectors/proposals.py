@@ -13,10 +13,11 @@ from django.core.cache import cache
 from analyzer.models import CommonGround, ImageLayer, LayerListing
 from analyzer.selectors.common_ground import Candidate, candidates_of
 from analyzer.selectors.diffs import hidden_by_layer
-from analyzer.selectors.figures import image_row
+from analyzer.selectors.figures import image_rows
 from analyzer.selectors.names import said
-from analyzer.selectors.near_misses import Family, families_of, homes, pairs_of
+from analyzer.selectors.near_misses import Family, families_in, homes, pairs_of
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.sharing.savings import freed, holders
 
 MOST_WASTEFUL = 5  # images whose waste is looked at closely
@@ -48,11 +49,19 @@ class Proposal:
 
 def near_misses(ground: Ground) -> Iterator[Proposal]:
     """Layers that could be one: what a family stores again."""
-    families = families_of(pairs_of(ground.scope))
-    held = homes(ground.scope, {pk for family in families for pk in family.layers})
+    yield from _near_misses(ground.scope, families_in(ground.scope, pairs_of(ground.scope)))
+
+
+@once_a_scope
+def _near_misses(scope: Scope, families: Sequence[Family]) -> Sequence[Proposal]:
+    held = homes(scope, {pk for family in families for pk in family.layers})
+    found = []
     for family in families:
         images = {image.pk: image for pk in family.layers for image in held[pk][:1]}
-        yield Proposal("near_miss", family.lost, frozenset(family.layers), tuple(images.values()), family=family)
+        found.append(
+            Proposal("near_miss", family.lost, frozenset(family.layers), tuple(images.values()), family=family)
+        )
+    return found
 
 
 def old_pushes(ground: Ground) -> Iterator[Proposal]:
@@ -104,7 +113,7 @@ def wasteful(ground: Ground) -> Iterator[Proposal]:
 
     Bytes that lie in the base stay there, whatever is done above it.
     """
-    rows = [image_row(ground.scope, image, ground.bases) for image in ground.scope.whole]
+    rows = image_rows(ground.scope, ground.bases).values()
     worst = sorted((row for row in rows if row.own_waste), key=lambda row: (-(row.own_waste or 0), row.name))
     for row in worst[:MOST_WASTEFUL]:
         image = ground.scope.images[row.pk]

@@ -6,6 +6,7 @@ from typing import Any
 
 from analyzer.models import LayerListing
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.selectors.shown import shown
 from analyzer.sharing.rebase import Rebase, Stacks
 
@@ -92,6 +93,7 @@ def move(
     )
 
 
+@once_a_scope
 def stacks_of(everything: Scope) -> dict[int, tuple[str, ...]]:
     """The diffIDs of each image bottom first, up to the first layer that is missing."""
     return {

@@ -6,13 +6,17 @@ among the images of the scope, and images that lack a layer take part in it as f
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from typing import Any, NamedTuple
 
-from analyzer.models import Holding, Reference, Team
+from django.db.models import QuerySet
+
+from analyzer.models import Holding, Image, Reference, Team
 from analyzer.selectors.access import Viewer, teams_of
+from analyzer.selectors.memo import Memo
 from analyzer.selectors.names import former_names, said
 from analyzer.selectors.scope_rows import ScopeChain as ScopeChain
 from analyzer.selectors.scope_rows import ScopeLayer as ScopeLayer
@@ -46,6 +50,7 @@ class Scope:
     images: dict[int, ScopeImage]
     layers: Mapping[int, ScopeLayer]
     chains: Mapping[int, ScopeChain]
+    facts: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # `once_a_scope`
 
     @cached_property
     def whole(self) -> list[ScopeImage]:
@@ -95,27 +100,104 @@ class Scope:
         return replace(self, images={pk: self.images[pk] for pk in pks if pk in self.images})
 
 
+class _Told(NamedTuple):
+    """The rows that change; all else that a scope is made of follows from them, but for images that lack a layer."""
+
+    held: tuple[tuple[int, int, str], ...]  # of Holding: primary key, image, name of the team
+    references: tuple[tuple[int, str, str], ...]
+    former: tuple[tuple[int, str], ...]
+
+
+MOST_IMAGES = 10_000
+"""Of the scopes that a process keeps at hand, all added up: 2 kB each, with all that was worked out of them."""
+
+_scopes: Memo[Scope] = Memo(MOST_IMAGES, lambda scope: 1 + len(scope.images))
+
+
 def scope_of(viewer: Viewer) -> Scope:
-    """All that the viewer may see. Three to six queries: one for former names, where an image has no reference, and
-    two for layers and chains that are not at hand."""
-    images = _images(viewer)
-    _name(viewer, images)
+    """All that the viewer may see; the same object as before, where nothing came, went or was renamed meanwhile.
+
+    Two to four queries then, of narrow rows, and seven at most else: for former names, where an image has no
+    reference, for images that lack a layer, and for layers and chains that are not at hand.
+    """
+    if _scopes.is_empty:  # nobody asked yet: there is nothing to compare with
+        return _made(viewer, None)
+    held = tuple(_holdings(viewer).values_list("pk", "image_id", "team__name"))
+    told = _Told(held, references := _references(viewer), _former(viewer, held, references))
+    known = _scopes.get(told)
+    if known is not None:
+        if _is_as_it_was(known):
+            return known
+        _scopes.drop(told)
+    return _made(viewer, told)
+
+
+def forget() -> None:
+    """For tests, whose databases give primary keys again."""
+    _scopes.clear()
+
+
+def _made(viewer: Viewer, told: _Told | None) -> Scope:
+    """The scope, read anew and kept."""
+    held, images = _images(viewer)
+    if told is None or told.held != held:  # it has changed since
+        told = _Told(held, references := _references(viewer), _former(viewer, held, references))
+    _name(images, told)
     layer_pks: set[int] = set()
     chain_pks: set[int] = set()
     for image_pk, (layers, chains) in stacks_at({pk: image.top_chain for pk, image in images.items()}).items():
         images[image_pk].layers, images[image_pk].chains = layers, chains
         layer_pks.update(pk for pk in layers if pk is not None)
         chain_pks.update(chains)
-    return Scope(images=images, layers=layers_at(layer_pks), chains=chains_at(chain_pks))
+    scope = Scope(images=images, layers=layers_at(layer_pks), chains=chains_at(chain_pks))
+    _scopes.put(told, scope)
+    return scope
 
 
-def _images(viewer: Viewer) -> dict[int, ScopeImage]:
-    """The images that the viewer's teams hold, with when the first of them got each."""
+def _holdings(viewer: Viewer) -> QuerySet[Holding]:
+    return Holding.objects.filter(team__in=teams_of(viewer)).order_by("image_id", "created", "pk")
+
+
+def _references(viewer: Viewer) -> tuple[tuple[int, str, str], ...]:
+    """Image, repository and tag of the references, as the viewer's teams have them, by name."""
+    known = Reference.objects.filter(team__in=teams_of(viewer)).order_by("repository", "tag", "pk")
+    return tuple(known.values_list("image_id", "repository", "tag"))
+
+
+def _former(
+    viewer: Viewer, held: Iterable[tuple[int, int, str]], references: Iterable[tuple[int, str, str]]
+) -> tuple[tuple[int, str], ...]:
+    """Former names of the images that have no reference now. One query, none if there is no such image."""
+    nameless = {image for _, image, _ in held}.difference(row[0] for row in references)
+    return tuple(former_names(viewer, nameless).items())
+
+
+def _is_as_it_was(scope: Scope) -> bool:
+    """Whether no image that lacked a layer has got one. Two queries, none if no image did."""
+    lacking = {pk: image for pk, image in scope.images.items() if not _is_settled(image)}
+    if not lacking:
+        return True
+    now = {row[0]: row[1:] for row in Image.objects.filter(pk__in=lacking).values_list("pk", "size", "top_chain_id")}
+    if now != {pk: (image.size, image.top_chain) for pk, image in lacking.items()}:
+        return False
+    stacks = stacks_at({pk: image.top_chain for pk, image in lacking.items()})
+    return all((image.layers, image.chains) == stacks.get(pk, ((), ())) for pk, image in lacking.items())
+
+
+def _is_settled(image: ScopeImage) -> bool:
+    """Nothing of it is still to come: it never changes."""
+    return image.size is not None and None not in image.layers and len(image.chains) == len(image.layers)
+
+
+def _images(viewer: Viewer) -> tuple[tuple[tuple[int, int, str], ...], dict[int, ScopeImage]]:
+    """The images that the viewer's teams hold, with when the first of them got each; and who holds what."""
     images: dict[int, ScopeImage] = {}
     own = ("image_id", "forged_chain_id", "os", "architecture", "variant", "size", "created_at", "top_chain_id")
-    held = Holding.objects.filter(team__in=teams_of(viewer)).order_by("image_id", "created", "pk")
-    rows = held.values_list("image_id", "created", "team__name", *(f"image__{name}" for name in own))
-    for pk, came_in, team, image_id, forged, os, architecture, variant, size, created, top_chain in rows:
+    columns = ("pk", "image_id", "team__name", "created", *(f"image__{name}" for name in own))
+    holdings = []
+    rows = _holdings(viewer).values_list(*columns)
+    for holding, pk, team, came_in, image_id, forged, os, architecture, variant, size, created, top_chain in rows:
+        holdings.append((holding, pk, team))
         known = images.get(pk)
         if known is not None:
             known.teams = tuple(sorted((*known.teams, team)))
@@ -131,16 +213,15 @@ def _images(viewer: Viewer) -> dict[int, ScopeImage]:
             teams=(team,),
             came_in=came_in,
         )
-    return images
+    return tuple(holdings), images
 
 
-def _name(viewer: Viewer, images: Mapping[int, ScopeImage]) -> None:
-    """References, as the viewer's teams have them."""
+def _name(images: Mapping[int, ScopeImage], told: _Told) -> None:
+    """References and former names, as the viewer's teams have them."""
     references: dict[int, list[tuple[str, str]]] = {}
-    known = Reference.objects.filter(team__in=teams_of(viewer)).order_by("repository", "tag", "pk")
-    for pk, repository, tag in known.values_list("image_id", "repository", "tag"):
+    for pk, repository, tag in told.references:
         references.setdefault(pk, []).append((repository, tag))
-    former = former_names(viewer, images.keys() - references.keys())
+    former = dict(told.former)
     for pk, image in images.items():
         mine = references.get(pk, [])
         image.former = former.get(pk, "")

@@ -8,6 +8,7 @@ from analyzer.models import Team
 from analyzer.oci.digest import EMPTY_LAYER_DIFF_ID
 from analyzer.selectors.overview import Growth
 from analyzer.selectors.scope import Scope
+from analyzer.selectors.scope_facts import once_a_scope
 from analyzer.sharing.savings import added_up, fair_costs, once
 
 MOST_ROWS = 12
@@ -63,6 +64,7 @@ class Day:
     stored_after: int
 
 
+@once_a_scope
 def held_layers(scope: Scope) -> list[HeldLayer]:
     """Every layer of the scope's whole images but the empty one, those of most images first, then the largest."""
     names: dict[int, list[str]] = {}

@@ -7,7 +7,7 @@ from django.urls import path
 
 from analyzer.selectors.access import visible_images
 from analyzer.selectors.bases import bases_of
-from analyzer.selectors.figures import image_row
+from analyzer.selectors.figures import image_rows
 from analyzer.selectors.scope import scope_of
 from analyzer.web.image_filters import ImageFilters
 from analyzer.web.image_table import COLUMNS, ImageTable, strips_of
@@ -24,7 +24,8 @@ def images(request: HttpRequest) -> HttpResponse:
         request.GET, queryset=visible_images(request.user), viewer=request.user, scope=scope, bases=bases
     )
     shown = filters.qs.values_list("pk", flat=True)
-    rows = [image_row(scope, scope.images[pk], bases) for pk in shown if pk in scope.images]
+    known = image_rows(scope, bases)
+    rows = [known[pk] for pk in shown if pk in known]
     table = ImageTable(rows, order_by="name")
     arrange(table, request)
     if wanted(request):

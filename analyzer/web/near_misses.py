@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from analyzer.charts.again import Group, Share, again, again_height
 from analyzer.selectors.instructions import made_by
-from analyzer.selectors.near_misses import Family, Pair, families_of, files_of, homes, not_compared, pairs_of
+from analyzer.selectors.near_misses import Family, Pair, families_in, files_of, homes, not_compared, pairs_of
 from analyzer.selectors.scope import Scope, ScopeImage, ScopeLayer
 from analyzer.sharing.nearmiss import LEAST_COMMON
 from analyzer.web import near_miss_twins as rows
@@ -67,7 +67,7 @@ def near_misses(request: HttpRequest) -> HttpResponse:
     """The families, those that cost most first, or every pair as a twin."""
     framed = frame(request)
     pairs = pairs_of(framed.scope)
-    families = families_of(pairs)
+    families = families_in(framed.scope, pairs)
     if wanted(request):
         return rows.near_miss_twin(request, framed, pairs, families)
     waiting = not_compared(framed.scope)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from analyzer.selectors.figures import ImageRow, image_row
+from analyzer.selectors.figures import ImageRow, image_rows
 from analyzer.selectors.overview import Totals, growth_of, totals_of
 from analyzer.selectors.sharing import HeldLayer, days_of, held_layers, histogram_of, owners_of
 from analyzer.selectors.spread import spread_of
@@ -78,7 +78,7 @@ def _owners(framed: Frame, totals: Totals) -> dict[str, Any]:
 
 
 def _images(request: HttpRequest, framed: Frame) -> dict[str, Any]:
-    rows = [image_row(framed.scope, image, framed.bases) for image in framed.scope.images.values()]
+    rows = list(image_rows(framed.scope, framed.bases).values())
     table = SharingTable(rows, order_by="-unique")
     arrange(table, request, TABLE_ROWS)
     largest = max((row.size or 0 for row in rows), default=0)

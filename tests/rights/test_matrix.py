@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Model
 from django.http.response import HttpResponseBase
@@ -30,8 +29,8 @@ from analyzer.models import (
     Upload,
     Watch,
 )
-from analyzer.selectors import scope_rows
 from tests.cast import Cast
+from tests.forgetting import forget
 from tests.rights.document import PATH, document
 from tests.rights.requests import ask, repeats
 from tests.rights.table import LOGIN, NO, OPERATIONS, PEOPLE, SECRET, SEE, TABLE, YES, addresses
@@ -82,8 +81,7 @@ def asked(client: Client, method: str, address: str, things: dict[str, str]) -> 
         transaction.set_rollback(True)
     if method not in SAFE:
         client.cookies = cookies
-        cache.clear()
-        scope_rows.forget()
+        forget()
     return response
 
 

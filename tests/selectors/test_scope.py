@@ -15,6 +15,7 @@ from analyzer.selectors.image_kin import kin_of
 from analyzer.selectors.overview import growth_of, shared_layers, totals_of, wasteful_images
 from analyzer.selectors.scope import Scope, ScopeChain, ScopeImage, ScopeLayer, held_by, scope_of
 from tests.cast import Cast
+from tests.forgetting import forget
 from tests.rows import add_image, diff_id
 
 
@@ -184,7 +185,7 @@ def test_rows_that_were_read_ahead_are_those_that_a_scope_reads_itself(
 ) -> None:
     add_image(cast.team, ["app"], layers={"debian": 1000, "app": 200}, waste=50)
     asked = scope_of(cast.alice)
-    scope_rows.forget()
+    forget()
     scope_rows.read_ahead()
     with django_assert_num_queries(2):  # images and names
         ahead = scope_of(cast.alice)
