@@ -31,7 +31,7 @@ def test_an_image_comes_from_the_engine_and_its_container_stands_on_it(browser: 
             page.get_by_role("heading", name="The engine has 1 image").wait_for()
             shot(page, "add")
             page.get_by_role("button", name="Take it in").click()
-            page.get_by_role("link", name="app:1").first.wait_for(timeout=60_000)
+            page.get_by_role("link", name="app:1").first.wait_for()
             page.goto("/engine/")
             shot(page, "engine")
             page.get_by_role("row", name="writer").get_by_role("link", name="app:1").click()

@@ -7,6 +7,7 @@ import pytest
 
 from tests.archives import Whiteout, docker_save, image, layer, write
 from tests.secrets.made_up import letters
+from tests.service.browsing import expect
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ BUILT = image(
 
 @pytest.fixture
 def there(signed_in: "Page", site: Site, tmp_path_factory: pytest.TempPathFactory) -> "Page":
-    done = site.manage("analyze", str(write(tmp_path_factory.mktemp("findings") / "leaky.tar", docker_save(BUILT))))
-    assert done.returncode == 0, done.stderr
+    site.take_in(write(tmp_path_factory.mktemp("findings") / "leaky.tar", docker_save(BUILT)))
     signed_in.goto(f"/images/{BUILT.id}/?tab=findings")
     return signed_in
 
@@ -33,8 +33,7 @@ def there(signed_in: "Page", site: Site, tmp_path_factory: pytest.TempPathFactor
 def test_a_secret_that_a_later_layer_hides_is_two_clicks_away(there: "Page") -> None:
     there.click(".found-kinds >> text=secret-file")
     there.wait_for_url(re.compile("code=secret-file"))
-    rows = there.locator("table.odd tbody tr")
-    assert [row.inner_text().split()[0] for row in rows.all()] == ["secret-file"]
+    expect(there.locator("table.odd tbody tr")).to_have_text([re.compile(r"^\s*secret-file")])
     there.click("table.odd a >> text=app/.env")
     there.wait_for_url(re.compile("/file/"))
-    assert "app/.env" in there.locator("main").inner_text()
+    expect(there.locator("main h1")).to_contain_text("app/.env")

@@ -1,6 +1,7 @@
 """A path of an image in a real browser: from the merged view to its blame, its versions, and out as a file."""
 
 import io
+import re
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archives import Whiteout, docker_save, image, layer, write
+from tests.service.browsing import expect
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -38,26 +40,27 @@ def there(signed_in: "Page", stored: Path) -> "Page":
     if signed_in.request.get(FILES).status == 404:
         signed_in.goto("/add/")
         signed_in.set_input_files("input[type=file]", stored)
-        signed_in.wait_for_selector(f"a[href*='{BUILT.id}']", timeout=60_000)
+        signed_in.wait_for_selector(f"a[href*='{BUILT.id}']")
     signed_in.goto(FILES)
     return signed_in
 
 
 def test_a_file_is_followed_from_the_merged_view_to_what_changed(there: "Page") -> None:
     there.click("a.file:text-is('app.conf')")
-    assert there.locator("ol.source li").all_inner_texts() == ["port 8080", "name shop"]
+    expect(there.locator("ol.source li")).to_have_text(["port 8080", "name shop"])
     there.click("text=what changed")
-    assert there.locator("tr.came td:last-child").inner_text() == "port 8080"
-    assert there.locator("tr.went td:last-child").inner_text() == "port 80"
+    expect(there.locator("tr.came td:last-child")).to_have_text("port 8080")
+    expect(there.locator("tr.went td:last-child")).to_have_text("port 80")
 
 
 def test_the_slider_shows_what_was_there_before_it_was_removed(there: "Page") -> None:
-    assert there.locator("a.file:text-is('gone')").count() == 0
+    there.locator("a.file:text-is('app.conf')").wait_for()
+    expect(there.locator("a.file:text-is('gone')")).to_have_count(0)
     there.click("nav.slider a:text-is('0')")
     there.wait_for_selector("a.file:text-is('gone')")
-    assert "at=0" in there.url
+    expect(there).to_have_url(re.compile("at=0"))
     there.click("a.file:text-is('gone')")
-    assert there.locator("ol.source li").all_inner_texts() == ["secret"]
+    expect(there.locator("ol.source li")).to_have_text(["secret"])
 
 
 def test_a_file_and_the_whole_tree_download(there: "Page") -> None:
@@ -75,5 +78,5 @@ def test_a_file_and_the_whole_tree_download(there: "Page") -> None:
 def test_a_text_with_markup_runs_nothing(there: "Page") -> None:
     there.goto(FILES + "?view=flat&q=script")
     there.click("a.file")
-    assert there.locator("ol.source li").inner_text() == EVIL
+    expect(there.locator("ol.source li")).to_have_text(EVIL)
     assert "run" not in there.title().split()

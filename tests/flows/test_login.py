@@ -1,10 +1,11 @@
 """Logging in, in a real browser."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.service.browsing import log_in
+from tests.service.browsing import expect, log_in
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_every_page_asks_who_is_there(page: "Page") -> None:
     page.goto("/")
-    assert "/accounts/login/" in page.url
+    expect(page).to_have_url(re.compile("/accounts/login/"))
 
 
 def test_a_wrong_password_is_said_on_the_page(page: "Page") -> None:
@@ -23,11 +24,9 @@ def test_a_wrong_password_is_said_on_the_page(page: "Page") -> None:
     page.fill("input[name=username]", "nobody")
     page.fill("input[name=password]", "wrong")
     page.press("input[name=password]", "Enter")
-    page.wait_for_load_state()
-    assert "do not match" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("do not match")
 
 
 def test_the_first_administrator_gets_in(page: "Page", site: Site) -> None:
     log_in(page, site)
-    assert page.title()
-    assert "/accounts/login/" not in page.url
+    page.locator("nav[aria-label=Main]").wait_for()

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archives import docker_save, image, layer, write
+from tests.service.browsing import expect, fits, settle
 from tests.service.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +22,7 @@ def shelf(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
     stacks = {name: [base, layer({f"srv/{name}": name.encode() * 900})] for name in ("shelf-shop", "shelf-fat")}
     images = [image(stack, tags=[f"{name}:1"]) for name, stack in ({"shelf-base": [base]} | stacks).items()]
     archive = write(tmp_path_factory.mktemp("shelf") / "shelf.tar", docker_save(*images))
-    done = site.manage("analyze", str(archive))
-    assert done.returncode == 0, done.stderr
+    site.take_in(archive)
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def first_bar(page: "Page") -> str:
 
 def test_charts_are_drawn_in_the_layers_colours_and_follow_the_theme(filled: "Page") -> None:
     filled.goto("/")
-    filled.locator(".plot .point path").first.wait_for()
+    settle(filled)
     light = first_bar(filled)
     swatch = filled.locator(".chip i").first.evaluate("i => getComputedStyle(i).getPropertyValue('--layer')")
     assert swatch
     filled.click("#theme")
-    assert filled.locator("html").get_attribute("data-theme") == "dark"
+    expect(filled.locator("html")).to_have_attribute("data-theme", "dark")
     filled.wait_for_function(
         "light => getComputedStyle(document.querySelector('.plot .point path')).fill !== light", arg=light
     )
@@ -50,45 +50,48 @@ def test_charts_are_drawn_in_the_layers_colours_and_follow_the_theme(filled: "Pa
 def test_the_theme_that_was_chosen_stays(filled: "Page") -> None:
     filled.goto("/")
     filled.click("#theme")
+    expect(filled.locator("html")).to_have_attribute("data-theme", "dark")
     filled.goto("/images/")
-    assert filled.locator("html").get_attribute("data-theme") == "dark"
+    expect(filled.locator("html")).to_have_attribute("data-theme", "dark")
     filled.click("#theme")
+    expect(filled.locator("html")).to_have_attribute("data-theme", "light")
     filled.reload()
-    assert filled.locator("html").get_attribute("data-theme") == "light"
+    expect(filled.locator("html")).to_have_attribute("data-theme", "light")
 
 
 def test_the_menu_of_the_account_closes_as_menus_do(filled: "Page") -> None:
     filled.goto("/")
     menu = filled.locator("details.menu")
     menu.locator("summary").click()
-    assert menu.evaluate("menu => menu.open")
+    expect(menu).to_have_attribute("open", "")
     filled.keyboard.press("Escape")
-    assert not menu.evaluate("menu => menu.open")
+    expect(menu).not_to_have_attribute("open", "")
     menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
     filled.click("h1")
-    assert not menu.evaluate("menu => menu.open")
+    expect(menu).not_to_have_attribute("open", "")
 
 
 def test_filters_and_sorts_stand_in_the_address_and_the_way_back_works(filled: "Page") -> None:
     filled.goto("/images/")
     filled.fill("main input[name=q]", "shelf-fat")
     filled.wait_for_url("**/images/?q=shelf-fat*")
-    assert filled.locator("table.images tbody tr").count() == 1
+    expect(filled.locator("table.images tbody tr")).to_have_count(1)
     filled.click("#sort-size")
     filled.wait_for_url("**sort=-size*")
-    assert filled.evaluate("document.activeElement.id") == "sort-size"
+    expect(filled.locator("#sort-size")).to_be_focused()
     filled.go_back()
     filled.wait_for_url(lambda address: "q=shelf-fat" in address and "sort" not in address)
-    filled.locator("nav[aria-label=Main]").wait_for()
-    assert filled.input_value("main input[name=q]") == "shelf-fat"
+    expect(filled.locator("main input[name=q]")).to_have_value("shelf-fat")
 
 
 def test_a_digest_is_copied(filled: "Page") -> None:
     filled.context.grant_permissions(["clipboard-read", "clipboard-write"])
     filled.goto("/")
     button = filled.locator("button.copy").first
+    digest = button.get_attribute("data-copy")
     button.click()
-    assert filled.evaluate("navigator.clipboard.readText()") == button.get_attribute("data-copy")
+    filled.wait_for_function("async digest => await navigator.clipboard.readText() === digest", arg=digest)
 
 
 def saved(page: "Page", chart: str, kind: str) -> tuple[str, bytes]:
@@ -100,7 +103,7 @@ def saved(page: "Page", chart: str, kind: str) -> tuple[str, bytes]:
 
 def test_charts_are_saved_as_pictures_in_the_theme_that_is_shown(filled: "Page") -> None:
     filled.goto("/")
-    filled.locator("#ladder .plot .point path").first.wait_for()
+    settle(filled)
     title = filled.inner_text("#ladder-title")
     papers = []
     for _ in ("light", "dark"):
@@ -118,31 +121,16 @@ def test_charts_are_saved_as_pictures_in_the_theme_that_is_shown(filled: "Page")
     assert papers[0] != papers[1]
 
 
-def test_without_a_script_no_button_promises_a_picture(filled: "Page", browser: "Browser", site: Site) -> None:
-    state = filled.context.storage_state()
-    with browser.new_context(base_url=site.url, java_script_enabled=False, storage_state=state) as context:
-        page = context.new_page()
-        page.goto("/")
-        assert page.locator("[data-picture]").count() == 4
-        assert not page.locator("[data-picture]").first.is_visible()
+def test_nothing_is_wider_than_the_screen(filled: "Page") -> None:
+    fits(filled, "/", "/images/", "/jobs/", "/add/", "/tokens/", "/accounts/password/")
 
 
-@pytest.mark.parametrize("width", [360, 2560])
-def test_nothing_is_wider_than_the_screen(filled: "Page", width: int) -> None:
-    filled.set_viewport_size({"width": width, "height": 800})
-    for address in ("/", "/images/", "/jobs/", "/add/", "/tokens/", "/accounts/password/"):
-        filled.goto(address)
-        filled.wait_for_timeout(100)
-        assert filled.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_without_a_script_the_figures_can_still_be_read(filled: "Page", browser: "Browser", site: Site) -> None:
-    state = filled.context.storage_state()
-    with browser.new_context(base_url=site.url, java_script_enabled=False, storage_state=state) as context:
-        page = context.new_page()
-        page.goto("/")
-        page.locator("details.figures summary").first.click()
-        assert page.locator("details.figures table").first.is_visible()
-        page.goto("/images/?sort=-size")
-        assert page.locator("table.images tbody tr").count() >= 3
-        assert not page.locator("#theme").is_visible()
+def test_without_a_script_the_figures_can_be_read_and_no_button_promises_more(shelf: None, scriptless: "Page") -> None:
+    scriptless.goto("/")
+    expect(scriptless.locator("[data-picture]")).to_have_count(4)
+    expect(scriptless.locator("[data-picture]:visible")).to_have_count(0)
+    scriptless.locator("details.figures summary").first.click()
+    expect(scriptless.locator("details.figures table").first).to_be_visible()
+    scriptless.goto("/images/?sort=-size&q=shelf-")
+    expect(scriptless.locator("table.images tbody tr")).to_have_count(3)
+    expect(scriptless.locator("#theme")).to_be_hidden()

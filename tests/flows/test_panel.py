@@ -7,6 +7,7 @@ import pytest
 
 from analyzer.units import grouped
 from tests.archives import docker_save, image, layer, write
+from tests.service.browsing import expect
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ def panel(signed_in: "Page", tmp_path: Path) -> "Page":
     archive = write(tmp_path / "panel.tar", docker_save(image([LAYER], tags=["panel-flow:1"])))
     signed_in.goto("/add/")
     signed_in.set_input_files("#files", archive)
-    signed_in.locator("#queue > li", has_text="panel.tar").get_by_text("done").wait_for(timeout=60_000)
+    signed_in.locator("#queue > li", has_text="panel.tar").get_by_text("done").wait_for()
     signed_in.goto("/admin/")
-    assert "Free on the disk" in signed_in.inner_text(".totals")
+    expect(signed_in.locator(".totals")).to_contain_text("Free on the disk")
     signed_in.click("#content th a:text-is('Layers')")
     signed_in.fill("#searchbar", "srv/panel-flow.bin")
     signed_in.press("#searchbar", "Enter")
-    signed_in.locator("#result_list tbody tr").first.wait_for()
-    assert signed_in.locator("#result_list tbody tr").count() == 1
+    expect(signed_in.locator("#result_list tbody tr")).to_have_count(1)
     signed_in.click(f"#result_list a:has-text('{SHORT}')")
+    signed_in.locator("button:text-is('Verify digests')").wait_for()
     return signed_in
 
 
@@ -43,20 +44,21 @@ def files_of(site: Site) -> dict[Path, int]:
 def test_a_layer_is_found_verified_and_deleted_to_the_byte(panel: "Page", site: Site) -> None:
     address = panel.url
     panel.click("button:text-is('Verify digests')")
-    panel.locator("#came td", has_text=LAYER.digest).first.wait_for(timeout=60_000)
+    panel.locator("#came td", has_text=LAYER.digest).first.wait_for()
     panel.goto(address)
-    assert "right" in panel.inner_text("#content")
+    expect(panel.locator("#content")).to_contain_text("right")
     before = files_of(site)
     panel.click("button:has-text('Delete, with its images')")
-    assert "panel-flow:1" in panel.inner_text("#content")
-    assert f"{grouped(len(LAYER.tar))} bytes" in panel.inner_text(".totals")
+    panel.locator("#typed").wait_for()
+    expect(panel.locator("#content")).to_contain_text("panel-flow:1")
+    expect(panel.locator(".totals")).to_contain_text(f"{grouped(len(LAYER.tar))} bytes")
     panel.fill("#typed", "not this")
     panel.click("input.danger")
-    assert f"Type {SHORT} to confirm" in panel.inner_text(".messagelist")
+    expect(panel.locator(".messagelist")).to_contain_text(f"Type {SHORT} to confirm")
     panel.fill("#typed", SHORT)
     panel.click("input.danger")
-    panel.locator("#came .field-state .readonly", has_text="done").wait_for(timeout=60_000)
+    panel.locator("#came .field-state .readonly", has_text="done").wait_for()
     gone = before.keys() - files_of(site).keys()
     assert [before[path] for path in gone] == [len(LAYER.tar)]
     panel.goto("/admin/analyzer/auditline/")
-    assert "upkeep.delete" in panel.inner_text("#result_list")
+    expect(panel.locator("#result_list")).to_contain_text("upkeep.delete")

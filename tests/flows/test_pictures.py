@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archives import docker_save, image, layer, write
+from tests.service.browsing import PHONE, expect, fits, settle
 from tests.service.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -28,8 +29,7 @@ def shelf(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A base and two images that share it and one more layer, in one archive."""
     images = [image(stack, tags=[f"{name}:1"]) for name, stack in STACKS.items()]
     archive = write(tmp_path_factory.mktemp("pictures") / "pictures.tar", docker_save(*images))
-    done = site.manage("analyze", str(archive))
-    assert done.returncode == 0, done.stderr
+    site.take_in(archive)
 
 
 @pytest.fixture
@@ -43,44 +43,45 @@ def boxes(page: "Page") -> "Locator":
 
 def test_a_click_on_a_box_goes_deeper_and_the_trail_comes_back(there: "Page") -> None:
     there.goto(f"/reuse/forest/?{SCOPE}")
-    boxes(there).first.wait_for()
-    assert boxes(there).count() == 4
+    settle(there)
+    expect(boxes(there)).to_have_count(4)
     boxes(there).nth(1).click(position={"x": 12, "y": 30}, force=True)  # Plotly lays its own plane over all
     there.wait_for_url(re.compile(r"at=sha256:"))
-    boxes(there).first.wait_for()
-    assert boxes(there).count() == 3
-    assert "tag=pictures-" in there.url
+    expect(boxes(there)).to_have_count(3)
+    expect(there).to_have_url(re.compile("tag=pictures-"))
     there.click(".trail a:text-is('All chains')")
     there.wait_for_url(re.compile(r"/reuse/forest/\?tag=pictures-[^&]*$"))
 
 
 def test_a_box_that_carries_nothing_leads_to_its_layer_and_a_label_to_its_image(there: "Page") -> None:
     there.goto(f"/reuse/forest/?{SCOPE}")
+    settle(there)
     boxes(there).last.click(force=True)
     there.wait_for_url("**/layers/sha256:*/")
     there.go_back()
     boxes(there).first.wait_for()
+    settle(there)
     there.locator(".plot .annotation a", has_text="pictures-fat:1").click(force=True)
     there.wait_for_url("**/images/sha256:*/")
-    assert "pictures-fat" in there.inner_text("h1")
+    expect(there.locator("h1")).to_contain_text("pictures-fat")
 
 
 def test_texts_stand_inside_their_boxes(there: "Page") -> None:
     there.goto(f"/reuse/forest/?{SCOPE}")
-    boxes(there).first.wait_for()
-    outside = there.evaluate(
-        """() => [...document.querySelectorAll(".plot .point")].filter((point) => {
+    expect(boxes(there)).to_have_count(4)
+    there.wait_for_function(
+        """() => [...document.querySelectorAll(".plot .point")].every((point) => {
           const [box, text] = ["path", "text"].map((tag) => point.querySelector(tag)?.getBoundingClientRect());
-          return text && (text.left < box.left - 1 || text.right > box.right + 1 || text.top < box.top - 2);
-        }).length"""
+          return !text || (text.left >= box.left - 1 && text.right <= box.right + 1 && text.top >= box.top - 2);
+        })"""
     )
-    assert outside == 0
 
 
 def test_pointing_at_a_cell_names_both_and_a_click_sets_them_side_by_side(there: "Page") -> None:
     there.goto(f"/reuse/heat-map/?{SCOPE}")
     plot = there.locator(".plot .heatmaplayer image")
     plot.wait_for()
+    settle(there)
     names = there.locator(".plot .ytick text").all_text_contents()
     shop, fat = names.index("pictures-shop:1"), names.index("pictures-fat:1")
     area = plot.bounding_box()
@@ -88,45 +89,35 @@ def test_pointing_at_a_cell_names_both_and_a_click_sets_them_side_by_side(there:
     cell = {"x": (shop + 0.5) * area["width"] / len(names), "y": (fat + 0.5) * area["height"] / len(names)}
     there.mouse.move(area["x"] + cell["x"], area["y"] + cell["y"])
     hover = there.locator(".plot .hoverlayer")
-    there.locator(".plot .hoverlayer text", has_text="140,000 bytes").first.wait_for()
-    said = hover.text_content() or ""
-    assert "pictures-shop:1" in said
-    assert "pictures-fat:1" in said
-    assert "% of the smaller" in said
+    for said in ("140,000 bytes", "pictures-shop:1", "pictures-fat:1", "% of the smaller"):
+        expect(hover).to_contain_text(said)
     there.mouse.click(area["x"] + cell["x"], area["y"] + cell["y"])
     there.wait_for_url("**/reuse/grid/*")
-    assert there.locator(".beside .heads li").count() == 2
+    expect(there.locator(".beside .heads li")).to_have_count(2)
 
 
 def test_images_are_chosen_and_their_layers_light_up(there: "Page") -> None:
     there.goto(f"/reuse/grid/?{SCOPE}")
-    assert there.locator(".beside .heads li").count() == 3
+    expect(there.locator(".beside .heads li")).to_have_count(3)
     there.locator(".picker label", has_text="pictures-base").locator("input").uncheck()
     there.click(".picker button")
     there.wait_for_url(re.compile(r"image="))
-    assert there.locator(".beside .heads li").count() == 2
+    expect(there.locator(".beside .heads li")).to_have_count(2)
     shared = there.locator(f".beside .cell[data-layer='{LIB.diff_id[7:19]}']")
     shared.hover()
-    assert "lit" in (shared.get_attribute("class") or "")
+    expect(shared).to_have_class(re.compile(r"\blit\b"))
     shared.click()
     there.wait_for_url(f"**/layers/{LIB.diff_id}/")
 
 
-@pytest.mark.parametrize("address", ["/reuse/forest/", "/reuse/heat-map/", "/reuse/grid/"])
-def test_on_a_phone_nothing_is_wider_than_the_screen(there: "Page", address: str) -> None:
-    there.set_viewport_size({"width": 360, "height": 800})
-    there.goto(f"{address}?{SCOPE}")
-    there.wait_for_timeout(300)
-    assert there.evaluate("document.documentElement.scrollWidth") <= 360
+def test_on_a_phone_nothing_is_wider_than_the_screen(there: "Page") -> None:
+    fits(there, *(f"/reuse/{picture}/?{SCOPE}" for picture in ("forest", "heat-map", "grid")), widths=(PHONE,))
 
 
-def test_without_a_script_the_figures_can_be_read_and_opened(there: "Page", browser: "Browser", site: Site) -> None:
-    state = there.context.storage_state()
-    with browser.new_context(base_url=site.url, java_script_enabled=False, storage_state=state) as context:
-        page = context.new_page()
-        page.goto(f"/reuse/forest/?{SCOPE}")
-        page.click("details.figures summary")
-        page.locator("details.figures tbody tr").nth(1).locator("td.num a").click()
-        assert "at=sha256:" in page.url
-        page.goto(f"/reuse/grid/?{SCOPE}&image=pictures-shop:1&image=pictures-fat:1")
-        assert page.locator(".beside .heads li").count() == 2
+def test_without_a_script_the_figures_can_be_read_and_opened(shelf: None, scriptless: "Page") -> None:
+    scriptless.goto(f"/reuse/forest/?{SCOPE}")
+    scriptless.click("details.figures summary")
+    scriptless.locator("details.figures tbody tr").nth(1).locator("td.num a").click()
+    expect(scriptless).to_have_url(re.compile("at=sha256:"))
+    scriptless.goto(f"/reuse/grid/?{SCOPE}&image=pictures-shop:1&image=pictures-fat:1")
+    expect(scriptless.locator(".beside .heads li")).to_have_count(2)

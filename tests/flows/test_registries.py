@@ -9,7 +9,7 @@ import pytest
 
 from tests.archives import image, layer
 from tests.layouts import oci_layout
-from tests.service.browsing import log_in, quiet_page
+from tests.service.browsing import PHONE, fits, log_in, quiet_page
 from tests.service.registries import PASSWORD, USER, Registry, docker_registry
 from tests.service.site import Site, running_site
 
@@ -55,7 +55,7 @@ def test_from_adding_a_registry_to_an_image_that_came_by_itself(
         page.get_by_role("link", name="team/app").click()
         page.get_by_role("button", name="Pull 1").click()
         page.wait_for_url(re.compile("/jobs/"))
-        page.get_by_text("done").first.wait_for(timeout=60_000)
+        page.get_by_text("done").first.wait_for()
 
         page.get_by_role("link", name="Registries").click()
         page.get_by_role("link", name="Ours", exact=True).click()
@@ -66,5 +66,4 @@ def test_from_adding_a_registry_to_an_image_that_came_by_itself(
         page.get_by_role("heading", name="team/*:*").wait_for()
         page.get_by_role("button", name="Pause").click()
         page.get_by_role("button", name="Go on").wait_for()
-        page.set_viewport_size({"width": 360, "height": 780})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        fits(page, widths=(PHONE,))

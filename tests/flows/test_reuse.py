@@ -7,6 +7,7 @@ import pytest
 from tests.archives import layer, write
 from tests.images import image
 from tests.layouts import oci_layout
+from tests.service.browsing import click_mark, expect, fits
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def shelf(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
     }
     images = [image(stack, tags=[f"{name}:1"]) for name, stack in ({"reuse-base": [BASE]} | stacks).items()]
     archive = write(tmp_path_factory.mktemp("reuse") / "reuse.tar", oci_layout(*images))
-    done = site.manage("analyze", str(archive))
-    assert done.returncode == 0, done.stderr
+    site.take_in(archive)
 
 
 @pytest.fixture
@@ -38,19 +38,7 @@ def there(signed_in: "Page", shelf: None) -> "Page":
 
 
 def click(page: "Page", chart: str, mark: str) -> None:
-    """A click on the middle of a mark, wherever it is drawn; Plotly listens to the layer above it."""
-    found = page.locator(f"[data-chart='{chart}-figure'] {mark}").first
-    found.wait_for(state="attached")
-    found.scroll_into_view_if_needed()
-    box = found.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    # Plotly finds what is pointed at a moment later.
-    page.wait_for_function(
-        "id => document.querySelector(`[data-chart='${id}']`)._hoverdata?.length", arg=f"{chart}-figure"
-    )
-    page.mouse.click(x, y)
+    click_mark(page.locator(f"[data-chart='{chart}-figure'] {mark}").first)
 
 
 def test_a_piece_of_the_ladder_leads_to_its_layer(there: "Page") -> None:
@@ -64,7 +52,7 @@ def test_a_bar_lists_its_layers(there: "Page") -> None:
     there.locator("caption:has-text('1 layer in 3 images')").wait_for()
     there.click("a:has-text('Close')")
     there.wait_for_url("**/reuse/?tag=reuse-*")
-    assert there.locator("caption:has-text('in 3 images')").count() == 0
+    expect(there.locator("caption:has-text('in 3 images')")).to_have_count(0)
 
 
 def test_a_point_of_growth_leads_to_the_image(there: "Page") -> None:
@@ -75,8 +63,8 @@ def test_a_point_of_growth_leads_to_the_image(there: "Page") -> None:
 def test_a_day_narrows_the_scope_to_it(there: "Page") -> None:
     click(there, "days", ".trace:nth-child(2) .point path")
     there.wait_for_url("**since=*until=*")
-    assert there.input_value("input[name=tag]") == "reuse-*"
     there.locator(".meta:has-text('3 images tagged reuse-*')").wait_for()
+    expect(there.locator("input[name=tag]")).to_have_value("reuse-*")
 
 
 @pytest.mark.parametrize("chart", ["sizes", "files", "ratios"])
@@ -88,8 +76,8 @@ def test_a_step_of_a_curve_leads_to_its_layer(there: "Page", chart: str) -> None
 def test_the_table_sorts_in_its_place(there: "Page") -> None:
     there.click("#sort-size")
     there.wait_for_url("**sort=-size*")
-    assert there.locator("#images tbody th").first.inner_text() == "reuse-fat:1"
-    assert there.locator("#ladder").count() == 1
+    expect(there.locator("#images tbody th").first).to_have_text("reuse-fat:1")
+    expect(there.locator("#ladder")).to_have_count(1)
 
 
 def test_the_scope_is_set_by_its_form_and_kept_by_the_tabs(there: "Page") -> None:
@@ -102,10 +90,5 @@ def test_the_scope_is_set_by_its_form_and_kept_by_the_tabs(there: "Page") -> Non
     there.wait_for_url("**/reuse/forest/?")
 
 
-@pytest.mark.parametrize("width", [360, 2560])
-def test_nothing_is_wider_than_the_screen(there: "Page", width: int) -> None:
-    there.set_viewport_size({"width": width, "height": 800})
-    for address in (HERE, f"{HERE}&held=3", "/reuse/?tag=none", "/reuse/?since=soon"):
-        there.goto(address)
-        there.wait_for_timeout(200)
-        assert there.evaluate("document.documentElement.scrollWidth") <= width, address
+def test_nothing_is_wider_than_the_screen(signed_in: "Page", shelf: None) -> None:
+    fits(signed_in, HERE, f"{HERE}&held=3", "/reuse/?tag=none", "/reuse/?since=soon")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archives import Whiteout, docker_save, image, layer, write
+from tests.service.browsing import click_mark, expect
 from tests.service.site import Site
 
 if TYPE_CHECKING:
@@ -19,22 +20,23 @@ WASTEFUL = image(
 )
 
 
+@pytest.fixture(scope="module")
+def wasteful(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    site.take_in(write(tmp_path_factory.mktemp("waste") / "waste.tar", docker_save(WASTEFUL)))
+
+
 @pytest.fixture
-def there(signed_in: "Page", site: Site, tmp_path_factory: pytest.TempPathFactory) -> "Page":
-    done = site.manage("analyze", str(write(tmp_path_factory.mktemp("waste") / "waste.tar", docker_save(WASTEFUL))))
-    assert done.returncode == 0, done.stderr
+def there(signed_in: "Page", wasteful: None) -> "Page":
     signed_in.goto(f"/images/{WASTEFUL.id}/?tab=waste")
     signed_in.click("text=Line by line, with remedies")
     return signed_in
 
 
 def test_a_click_on_a_bar_leads_to_the_layer_that_brought_the_bytes(there: "Page") -> None:
-    box = there.locator(".plot .point path").first.bounding_box()
-    assert box is not None
-    there.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_mark(there.locator(".plot .point path").first)
     there.wait_for_url(re.compile(f"/layers/{BROUGHT.diff_id}/"))
 
 
 def test_a_line_opens_to_its_largest_entries(there: "Page") -> None:
     there.click(".waste-lines summary")
-    assert there.locator(".waste-lines li code").first.inner_text() == "srv/big.bin"
+    expect(there.locator(".waste-lines li code").first).to_have_text("srv/big.bin")

@@ -1,6 +1,7 @@
 """A whole site, started as people start it: web server and workers under their supervisor."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -24,6 +25,7 @@ class Site:
     settings: dict[str, str]
     log: Path
     process: "subprocess.Popen[bytes]" = field(init=False)
+    hand: "subprocess.Popen[str] | None" = field(default=None, init=False)
 
     @property
     def url(self) -> str:
@@ -43,8 +45,33 @@ class Site:
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """`manage.py` on the site's database."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        env = os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings"} | self.environment
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=self._django(), capture_output=True, text=True, check=False)
+
+    def take_in(self, *archives: Path) -> None:
+        """Stores all of them, as `manage.py analyze` does. One process serves all calls: its start takes a second."""
+        if self.hand is None:
+            with self.said.open("w") as said:
+                self.hand = subprocess.Popen(
+                    [sys.executable, "-m", "tests.service.hand"],
+                    env=self._django() | {"PYTHONPATH": str(ROOT)},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=said,
+                    text=True,
+                )
+        assert self.hand.stdin
+        assert self.hand.stdout
+        self.hand.stdin.write(json.dumps([str(archive) for archive in archives]) + "\n")
+        self.hand.stdin.flush()
+        assert self.hand.stdout.readline() == "0\n", self.said.read_text()
+
+    @property
+    def said(self) -> Path:
+        """What taking in said."""
+        return self.log.with_suffix(".hand.log")
+
+    def _django(self) -> dict[str, str]:
+        return os.environ | {"DJANGO_SETTINGS_MODULE": "layersite.settings"} | self.environment
 
     def told(self, lines: int = 40) -> str:
         """The end of its log and its newest jobs, for who looks at a test that failed."""
@@ -114,5 +141,7 @@ def running_site(data: Path, **settings: str) -> Iterator[Site]:
         try:
             yield site
         finally:
+            if site.hand:
+                site.hand.communicate()  # no more lines: it ends
             process.terminate()
             time.sleep(0.2)  # the second signal, which `server` sends, ends it without the patience of the first
