@@ -26,11 +26,13 @@ from analyzer.models import (
     Membership,
     Notice,
     Registry,
+    RetentionRule,
     Role,
     ShareLink,
     Team,
     Upload,
     Watch,
+    Webhook,
 )
 
 
@@ -137,6 +139,16 @@ def own_membership(viewer: Viewer, slug: str) -> Membership:
 def invitation_for(viewer: Viewer, slug: str, pk: int) -> Invitation:
     """An invitation into a team that the viewer owns, that nobody followed yet. Raises Http404."""
     return _only(Invitation.objects.filter(team=team_for(viewer, slug, Role.OWNER), pk=pk, used=None))
+
+
+def retention_rule_for(viewer: Viewer, slug: str, pk: int) -> RetentionRule:
+    """A rule of a team that the viewer owns, to be changed. Raises Http404."""
+    return _only(RetentionRule.objects.filter(team=team_for(viewer, slug, Role.OWNER), pk=pk).select_related("team"))
+
+
+def webhook_for(viewer: Viewer, slug: str, pk: int) -> Webhook:
+    """A webhook of a team that the viewer owns: nobody else sees it. Raises Http404."""
+    return _only(Webhook.objects.filter(team=team_for(viewer, slug, Role.OWNER), pk=pk).select_related("team"))
 
 
 def visible_images(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Image]:

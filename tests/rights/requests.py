@@ -47,6 +47,8 @@ SENT: dict[tuple[str, str], Sent] = {
     ("GET", "/share/"): Sent("page=image&image={ref}"),
     ("POST", "/share/"): Sent(form={"page": "image", "image": "{ref}", "days": "7"}),
     ("POST", "/teams/{slug}/invite/"): Sent(form={"role": "viewer", "days": "7"}),
+    ("POST", "/teams/{slug}/retention/rules/"): Sent(form={"pattern": "vault/*", "keep_last": "5"}),
+    ("POST", "/teams/{slug}/retention/rules/{rule_id}/"): Sent(form={"pattern": "vault/*", "keep_days": "30"}),
     ("POST", "/teams/{slug}/members/{user_id}/role/"): Sent(form={"role": "owner"}),
     ("GET", "/images/{ref}/file/"): Sent("path=srv/recipe.txt"),
     ("GET", "/images/{ref}/file/bytes/"): Sent("path=srv/recipe.txt"),

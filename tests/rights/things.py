@@ -14,6 +14,7 @@ from analyzer.models import (
     Job,
     Reference,
     Registry,
+    RetentionRule,
     Role,
     SharedPage,
     Team,
@@ -44,6 +45,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     shown = Image.objects.get(image_id=of)
     registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
     watch = Watch.objects.create(registry=registry, repository=f"{job.team.slug}/app", tag="gold", paused=True)
+    rule = RetentionRule.objects.create(team=job.team, pattern=f"{job.team.slug}-vault/*", keep_last=3)
     reference = Reference.objects.filter(team=job.team, image=shown)[0]
     badge = Badge.objects.create(
         team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY
@@ -58,6 +60,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "token_id": str(token.pk),
         "registry_id": str(registry.pk),
         "watch_id": str(watch.pk),
+        "rule_id": str(rule.pk),
         "badge_id": str(badge.pk),
         "key": badge.key,
         "reference_id": str(reference.pk),
@@ -93,7 +96,8 @@ def unknown(values: Mapping[str, str]) -> dict[str, str]:
         "token": values["token"],
     }
     nothing |= {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
-    rows = ("token_id", "registry_id", "watch_id", "badge_id", "reference_id", "user_id", "invitation_id", "link_id")
+    rows = ("token_id", "registry_id", "watch_id", "rule_id", "webhook_id", "badge_id", "reference_id", "user_id")
+    rows = (*rows, "invitation_id", "link_id")
     nothing |= dict.fromkeys(rows, "99999999")
     return (
         nothing
