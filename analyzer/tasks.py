@@ -6,7 +6,7 @@ from celery import shared_task
 
 from analyzer.about import about
 from analyzer.services import common_ground as common_grounds
-from analyzer.services import indexing, notices, passwords, retention, watching, work
+from analyzer.services import indexing, notices, passwords, retention, watching, webhooks, work
 from analyzer.services import reconcile as reconciling
 from analyzer.services import upkeep_steps as upkeeping
 from analyzer.services.leases import Taken
@@ -60,6 +60,11 @@ def mail_reset(address: str, site: str) -> None:
 @shared_task(name="analyzer.tasks.deliver_notice")
 def deliver_notice(notice_id: int) -> None:
     notices.deliver(notice_id)
+
+
+@shared_task(name="analyzer.tasks.deliver_webhook")
+def deliver_webhook(pk: str) -> None:
+    webhooks.deliver(pk)
 
 
 @shared_task(name="analyzer.tasks.retain")

@@ -19,6 +19,7 @@ LEVELS = {
     "django": "WARNING",
     "django.request": "ERROR",
     "axes": "WARNING",
+    "httpx": "WARNING",  # it says each address that is asked, and those of webhooks let in whoever has them
 }
 
 

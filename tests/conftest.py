@@ -49,7 +49,7 @@ NEEDS: dict[str, tuple[str, bool]] = {
 }
 
 
-pytest_plugins = ["tests.service.browsing", "tests.service.fixtures"]
+pytest_plugins = ["tests.programs", "tests.service.browsing", "tests.service.fixtures"]
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 EMPTY: Counter[str] = Counter()

@@ -21,6 +21,7 @@ class NetworkRules:
     """Which hosts may be reached, and how. A host is `name` (any port) or `name:port`, in lower case."""
 
     private_hosts: frozenset[str] = frozenset()  # may have addresses in private, loopback and link-local ranges
+    private_setting: str = "REGISTRY_PRIVATE_HOSTS"  # where an administrator names them
     plain_http_hosts: frozenset[str] = frozenset()  # are spoken to without TLS
     proxy: str = ""  # a URL; everything goes through it
     no_proxy: frozenset[str] = frozenset()  # but for these hosts

@@ -21,7 +21,7 @@ from analyzer.registry.context import NetworkRules
 from analyzer.registry.errors import Kind, RegistryError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_FORBIDDEN = "{host} has a private address: an administrator can name it in REGISTRY_PRIVATE_HOSTS."
+_FORBIDDEN = "{host} has a private address: an administrator can name it in {setting}."
 
 
 def is_public(address: str) -> bool:
@@ -54,7 +54,7 @@ def checked(rules: NetworkRules, host: str, port: int) -> list[str]:
         return addresses
     public = [address for address in addresses if is_public(address)]
     if not public:
-        raise RegistryError(Kind.FORBIDDEN_HOST, _FORBIDDEN.format(host=host))
+        raise RegistryError(Kind.FORBIDDEN_HOST, _FORBIDDEN.format(host=host, setting=rules.private_setting))
     return public
 
 

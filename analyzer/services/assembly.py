@@ -10,6 +10,7 @@ from django.db import transaction
 from analyzer.archive.source import ArchiveContents, ImageSource, LayerSource
 from analyzer.models import Archive, Chain, Layer, Team
 from analyzer.oci.findings import Finding, Severity
+from analyzer.services import webhook_events
 from analyzer.services.chains import ChainBuilder, LayerGone
 from analyzer.services.findings import ArchiveFindings
 from analyzer.services.images import forged_chain_id, is_forged, store_image
@@ -61,6 +62,7 @@ def assemble(
             store_image(archive, position, source, layers, built[position])
         archive.findings = findings.all()
         archive.save(update_fields=["findings"])
+        webhook_events.images_analysed(archive)
         done(archive)
     return archive
 

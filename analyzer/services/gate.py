@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from analyzer.models import GateRun, Image, Layer, Team
 from analyzer.selectors.access import Viewer
 from analyzer.selectors.gate import judged
 from analyzer.selectors.gate_before import Name
+from analyzer.services import webhook_events
 from analyzer.services.indexing import ensure_indexed, waiting
 
 
@@ -66,18 +68,21 @@ def still_searching(image: Image) -> int:
 
 def _keep(keeping: Keeping, image: Image, rules: RuleSet, result: Result) -> None:
     repository, tag = keeping.name or ("", "")
-    GateRun.objects.create(
-        team=keeping.team,
-        user=keeping.user,
-        image=image,
-        repository=repository,
-        tag=tag,
-        passed=result.passed,
-        rules_name=rules.name[:255],
-        rules_sha256=rules.digest,
-        rules=rules.text,
-        document=_storable(document_of(result)),
-    )
+    with transaction.atomic():
+        GateRun.objects.create(
+            team=keeping.team,
+            user=keeping.user,
+            image=image,
+            repository=repository,
+            tag=tag,
+            passed=result.passed,
+            rules_name=rules.name[:255],
+            rules_sha256=rules.digest,
+            rules=rules.text,
+            document=_storable(document_of(result)),
+        )
+        if not result.passed:
+            webhook_events.gate_failed(keeping.team, image, f"{repository}:{tag}" if repository else "", result)
 
 
 def _storable(document: dict[str, Any]) -> dict[str, Any]:

@@ -12,16 +12,16 @@ class NotMoved(Exception):
 
 def move_image(image: Image, source: Team, target: Team, keep: bool = False) -> None:
     """`keep`: the source holds it too from then on. Raises NotMoved."""
+    try:
+        quotas.check(target)
+    except quotas.QuotaReached as full:
+        raise NotMoved(str(full)) from None
     with transaction.atomic():
         held = Holding.objects.select_for_update().filter(image=image, team=source).first()
         if held is None or source == target:
             raise NotMoved(f"{source} does not hold this image any more.")
         if image.incomplete_in_id is not None:
             raise NotMoved("Layers of this image are missing. Another team adds the archive itself.")
-        try:
-            quotas.check(target)
-        except quotas.QuotaReached as full:
-            raise NotMoved(str(full)) from None
         names = [f"{row.repository}:{row.tag}" for row in Reference.objects.filter(team=source, image=image)]
         Holding.objects.get_or_create(image=image, team=target)
         references.point(target, names, image)

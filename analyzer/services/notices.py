@@ -3,12 +3,8 @@
 Delivery is at least once: a notice is due again, later each time, until it was delivered or given up.
 """
 
-import hashlib
-import hmac
-import json
 import logging
 import secrets
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +16,7 @@ from django.utils import timezone
 
 from analyzer import queue
 from analyzer.models import Job, Notice, NoticeChoice, sealing
+from analyzer.services.signed_calls import is_taken, post_signed
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +110,9 @@ def _mail(notice: Notice) -> None:
 def _call(notice: Notice) -> None:
     choice = NoticeChoice.objects.filter(user=notice.user_id).exclude(hook_url="").first()
     if choice is not None:
-        post_signed(choice.hook_url, sealing.unseal(choice.sealed_hook_secret), document_of(notice.job))
+        status = post_signed(choice.hook_url, sealing.unseal(choice.sealed_hook_secret), document_of(notice.job))
+        if not is_taken(status):
+            raise ValueError(f"The webhook answered {status}.")
 
 
 def document_of(job: Job) -> dict[str, Any]:
@@ -121,27 +120,3 @@ def document_of(job: Job) -> dict[str, Any]:
     address = f"{settings.PUBLIC_URL}/api/v1/jobs/{job.pk}/"
     told = {"id": str(job.pk), "name": job.name, "state": job.state, "team": job.team.slug, "url": address}
     return {"event": "job.ended", "job": told}
-
-
-def post_signed(url: str, secret: str, document: dict[str, Any]) -> None:
-    """Calls a webhook. The signature is HMAC-SHA256 over the time, a dot and the body. Raises what goes wrong."""
-    import httpx
-
-    from analyzer.registry.network import transport
-
-    body = json.dumps(document).encode()
-    at = str(int(time.time()))
-    signature = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"layersite/{settings.VERSION}",
-        "X-Layersite-Time": at,
-        "X-Layersite-Signature": f"sha256={signature}",
-    }
-    rules = settings.WEBHOOK_RULES
-    with (
-        httpx.Client(transport=transport(rules, proxied=bool(rules.proxy)), timeout=rules.timeout) as client,
-        client.stream("POST", url, content=body, headers=headers) as answer,  # what it says is not read
-    ):
-        if not answer.is_success:
-            raise ValueError(f"The webhook answered {answer.status_code}.")

@@ -5,21 +5,23 @@ What an archive will add is not known before it is read, since its layers may be
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from analyzer.archive.source import ArchiveError
-from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team
-from analyzer.services import audit
+from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team, WebhookEvent
+from analyzer.services import audit, webhook_events
 from analyzer.units import binary_text
 
 log = logging.getLogger(__name__)
 
 WARNED = Fraction(80, 100)
+REFUSAL_TOLD = timedelta(hours=1)
 RAISES = "Its owners can delete images, or let rules do it; an administrator can raise the quota."
 
 
@@ -70,9 +72,10 @@ def used_of(team: Team) -> list[Used]:
 
 
 def check(team: Team) -> None:
-    """Before anything new begins. Raises QuotaReached."""
+    """Before anything new begins, in no transaction that the refusal would end. Raises QuotaReached."""
     for used in used_of(team):
         if used.is_full:
+            _tell_of_refusal(used)
             raise QuotaReached(f"{used.words} {RAISES}")
 
 
@@ -101,11 +104,20 @@ def warn_due() -> None:
             Quota.objects.filter(pk=quota.pk).exclude(warned=None).update(warned=None)
         elif Quota.objects.filter(pk=quota.pk, warned=None).update(warned=timezone.now()):
             audit.note("quota.warn", quota.team, quota.team, percent=filling.percent)
+            webhook_events.quota_told(quota.team, WebhookEvent.FILLS, filling.fair, filling.limit, filling.percent)
             try:
                 _mail(quota.team, filling)
             except OSError as error:  # of the mail server, which the next look tries again
                 log.warning("the mail about a quota was not sent: %s", error)
                 Quota.objects.filter(pk=quota.pk).update(warned=None)
+
+
+def _tell_of_refusal(used: Used) -> None:
+    """Webhooks hear of it once an hour, however often somebody tries."""
+    now = timezone.now()
+    quiet = Q(refused=None) | Q(refused__lt=now - REFUSAL_TOLD)
+    if Quota.objects.filter(quiet, team=used.team).update(refused=now):
+        webhook_events.quota_told(used.team, WebhookEvent.REFUSED, used.fair, used.limit, used.percent)
 
 
 def _mail(team: Team, used: Used) -> None:

@@ -27,6 +27,7 @@ from analyzer.services import (
     upkeep,
     uploads,
     watching,
+    webhooks,
 )
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def reconcile() -> int:
     rang += upkeep.ring_lost()
     rang += retention.ring_lost()
     notices.ring_due()
+    webhooks.ring_due()
     if rang:
         log.info("rang again for %s rows", rang)
     return rang
@@ -75,6 +77,7 @@ def sweep() -> None:
     keeping.sweep(int(timezone.now().timestamp() // 60))
     removal.remove_orphans(older_than=timedelta(hours=1))
     upkeep.forget()
+    webhooks.forget()
     audit.forget()
     retention.ring_due()
     quotas.warn_due()

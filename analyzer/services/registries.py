@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from analyzer.models import Job, Registry, Team
+from analyzer.models import Job, NoticeChoice, Registry, Team, Webhook
 from analyzer.models.sealing import SealBroken, reseal
 from analyzer.oci.reference import InvalidReference, parse_reference
 
@@ -83,26 +84,30 @@ def hook_secret_is(registry: Registry, offered: str) -> bool:
 
 
 def rotate_secrets() -> tuple[int, list[str]]:
-    """Seals every password with the newest key: how many, and the registries and jobs whose password no key opens."""
-    done, lost = 0, []
+    """Seals every password and secret with the newest key: how many, and whose no key opens."""
+    lost: list[str] = []
+    done = 0
     for registry in Registry.objects.exclude(sealed_password="").select_related("team"):
-        try:
-            sealed = reseal(registry.sealed_password)
-        except SealBroken:
-            lost.append(f"{registry.name} of {registry.team}")
-            continue
-        unchanged = Registry.objects.filter(pk=registry.pk, sealed_password=registry.sealed_password)
-        done += unchanged.update(sealed_password=sealed)
+        done += _resealed(registry, "sealed_password", f"{registry.name} of {registry.team}", lost)
     for job in Job.objects.exclude(sealed_credentials=""):
-        try:
-            sealed = reseal(job.sealed_credentials)
-        except SealBroken:
-            lost.append(job.name)
-            continue
-        done += Job.objects.filter(pk=job.pk, sealed_credentials=job.sealed_credentials).update(
-            sealed_credentials=sealed
-        )
+        done += _resealed(job, "sealed_credentials", job.name, lost)
+    for choice in NoticeChoice.objects.exclude(sealed_hook_secret="").select_related("user"):
+        done += _resealed(choice, "sealed_hook_secret", f"the webhook of {choice.user.get_username()}", lost)
+    for hook in Webhook.objects.select_related("team"):
+        done += _resealed(hook, "sealed_secret", f"a webhook of {hook.team}", lost)
     return done, lost
+
+
+def _resealed(row: Any, field: str, called: str, lost: list[str]) -> int:
+    """Whether it was sealed anew, as a number; what no key opens is added to `lost`."""
+    before = getattr(row, field)
+    try:
+        sealed = reseal(before)
+    except SealBroken:
+        lost.append(called)
+        return 0
+    done: int = type(row)._default_manager.filter(pk=row.pk, **{field: before}).update(**{field: sealed})
+    return done
 
 
 def _write(registry: Registry, entered: Entered) -> Registry:

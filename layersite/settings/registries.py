@@ -41,6 +41,7 @@ REGISTRY_RULES = NetworkRules(
 # Webhooks of people: addresses inside are called only where they are named.
 WEBHOOK_RULES = NetworkRules(
     private_hosts=hosts("WEBHOOK_PRIVATE_HOSTS"),
+    private_setting="WEBHOOK_PRIVATE_HOSTS",
     proxy=REGISTRY_RULES.proxy,
     ca_file=REGISTRY_RULES.ca_file,
     timeout=10.0,

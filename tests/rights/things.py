@@ -96,9 +96,8 @@ def unknown(values: Mapping[str, str]) -> dict[str, str]:
         "token": values["token"],
     }
     nothing |= {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
-    rows = ("token_id", "registry_id", "watch_id", "rule_id", "webhook_id", "badge_id", "reference_id", "user_id")
-    rows = (*rows, "invitation_id", "link_id")
-    nothing |= dict.fromkeys(rows, "99999999")
+    numbered = ("token_id", "registry_id", "watch_id", "rule_id", "webhook_id", "badge_id", "reference_id", "user_id")
+    nothing |= dict.fromkeys((*numbered, "invitation_id", "link_id"), "99999999")
     return (
         nothing
         | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}

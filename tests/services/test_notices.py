@@ -3,10 +3,7 @@
 import hashlib
 import hmac
 import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,8 +17,10 @@ from analyzer.registry.context import NetworkRules
 from analyzer.registry.errors import RegistryError
 from analyzer.services import notices, work
 from analyzer.services.jobs import create_job
+from analyzer.services.signed_calls import post_signed
 from tests.archives import docker_save, image, layer, write
 from tests.cast import Cast
+from tests.programs import Program
 from tests.taking import run_steps
 from tests.web.budget import get_within_budget
 
@@ -81,43 +80,17 @@ def test_a_mail_is_sent_to_who_chose_it(cast: Cast, tmp_path: Path, settings: Se
     assert f"https://layers.example.org/jobs/{job.pk}/" in str(mail.outbox[0].body)
 
 
-@pytest.fixture
-def hook() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]], list[int]]]:
-    """A program on loopback: its address, what it was sent, the statuses that it answers (200 after them)."""
-    got: list[tuple[dict[str, str], bytes]] = []
-    statuses: list[int] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(statuses.pop(0) if statuses else 200)
-            self.send_header("Location", "http://127.0.0.1:1/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/x", got, statuses
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def test_a_webhook_is_signed_and_tried_again_until_it_is_taken(
-    cast: Cast, tmp_path: Path, settings: Settings, hook: tuple[str, list[tuple[dict[str, str], bytes]], list[int]]
+    cast: Cast, tmp_path: Path, settings: Settings, program: Program
 ):
-    address, got, statuses = hook
+    got = program.got
     settings.WEBHOOK_RULES = NetworkRules(private_hosts=frozenset({"127.0.0.1"}))
-    secret = notices.choose(cast.bob, mail=False, hook_url=address)
+    secret = notices.choose(cast.bob, mail=False, hook_url=program.address)
     assert secret
     assert secret not in str(NoticeChoice.objects.get().__dict__)  # sealed
     brought(tmp_path, cast, cast.bob)
     pk = Notice.objects.get().pk
-    statuses[:] = [500, 302]  # nor is a redirect followed
+    program.statuses[:] = [500, 302]  # nor is a redirect followed
     for attempt in range(3):
         notices.deliver(pk)
         notices.deliver(pk)  # not before its time
@@ -150,7 +123,7 @@ def test_it_is_given_up_after_an_hour(cast: Cast, tmp_path: Path):
 def test_an_address_inside_is_never_called(cast: Cast, settings: Settings):
     for address in ("http://127.0.0.1:1/", "http://[::1]/", "http://169.254.169.254/latest/", "http://localhost/"):
         with pytest.raises(RegistryError, match="private"):
-            notices.post_signed(address, "x", {})
+            post_signed(address, "x", {})
 
 
 def test_only_https_is_taken_and_the_secret_is_shown_once(cast: Cast):

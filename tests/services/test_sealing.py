@@ -6,8 +6,9 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.models import Job, Registry
+from analyzer.models import Job, NoticeChoice, Registry
 from analyzer.models.sealing import SealBroken, seal, unseal
+from analyzer.services import webhooks
 from tests.cast import Cast
 
 
@@ -44,15 +45,20 @@ def test_rotating_seals_with_the_new_key(
     registry.set_password("hunter2")
     registry.save()
     job = Job.objects.create(team=cast.team, name="app:1", path="", sealed_credentials=seal("of the job"))
+    choice = NoticeChoice.objects.create(user=cast.bob, hook_url="https://a.b", sealed_hook_secret=seal("his"))
+    hook, secret = webhooks.add(cast.team, cast.alice, "https://a.example.org/", ["quota.fills"])
     lost = Registry.objects.create(team=cast.team, name="Lost", host="a.example.org", sealed_password="nonsense")
     settings.SECRET_KEY, before = "another key", settings.SECRET_KEY
     settings.SECRET_KEY_FALLBACKS = [before]
     call_command("rotate_secrets")
     told = capsys.readouterr()
-    assert told.out.startswith("2 sealed")
+    assert told.out.startswith("4 sealed")
     assert told.err.startswith(f"{lost.name} of")
     settings.SECRET_KEY_FALLBACKS = []
     registry.refresh_from_db()
     assert registry.password() == "hunter2"
     job.refresh_from_db()
     assert unseal(job.sealed_credentials) == "of the job"
+    choice.refresh_from_db()
+    hook.refresh_from_db()
+    assert (unseal(choice.sealed_hook_secret), hook.secret()) == ("his", secret)

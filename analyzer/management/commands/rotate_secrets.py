@@ -1,4 +1,4 @@
-"""Seals the passwords of registries with the newest SECRET_KEY."""
+"""Seals the passwords of registries and the secrets of webhooks with the newest SECRET_KEY."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from analyzer.services.registries import rotate_secrets
 
 
 class Command(BaseCommand):
-    help = "Seal the passwords of registries with the newest SECRET_KEY, after SECRET_KEY_FALLBACKS named the old one."
+    help = "Seal what is sealed with the newest SECRET_KEY, after SECRET_KEY_FALLBACKS named the old one."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done, lost = rotate_secrets()
         self.stdout.write(f"{done} sealed with the newest key.")
         for name in lost:
-            self.stderr.write(f"{name}: no key opens its password; enter it again.")
+            self.stderr.write(f"{name}: no key opens its password or secret; enter it again.")
