@@ -33,6 +33,7 @@ from analyzer.models import (
     Upload,
     Watch,
     Webhook,
+    WebhookDelivery,
 )
 
 
@@ -149,6 +150,12 @@ def retention_rule_for(viewer: Viewer, slug: str, pk: int) -> RetentionRule:
 def webhook_for(viewer: Viewer, slug: str, pk: int) -> Webhook:
     """A webhook of a team that the viewer owns: nobody else sees it. Raises Http404."""
     return _only(Webhook.objects.filter(team=team_for(viewer, slug, Role.OWNER), pk=pk).select_related("team"))
+
+
+def delivery_for(viewer: Viewer, slug: str, webhook_id: int, pk: UUID) -> WebhookDelivery:
+    """A call of such a webhook. Raises Http404."""
+    hook = webhook_for(viewer, slug, webhook_id)
+    return _only(WebhookDelivery.objects.filter(webhook=hook, pk=pk).select_related("webhook__team"))
 
 
 def visible_images(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Image]:

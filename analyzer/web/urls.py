@@ -52,6 +52,7 @@ from analyzer.web import (
     teams,
     tokens,
     watches,
+    webhooks,
     what_if,
 )
 
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *invitation.urlpatterns,
     *teams.urlpatterns,
     *retention.urlpatterns,
+    *webhooks.urlpatterns,
     *notices.urlpatterns,
     *share.urlpatterns,
     *overview.urlpatterns,

@@ -31,6 +31,8 @@ from analyzer.models import (
     Team,
     Upload,
     Watch,
+    Webhook,
+    WebhookDelivery,
 )
 from tests.cast import Cast
 from tests.forgetting import forget
@@ -54,6 +56,8 @@ THINGS_OF_TEAMS: tuple[type[Model], ...] = (
     RetentionRule,
     RetentionRun,
     Watch,
+    Webhook,
+    WebhookDelivery,
     Membership,
     ApiToken,
     Badge,
@@ -152,6 +156,7 @@ def test_who_may_not_changes_nothing_of_a_team(world: Any) -> None:
 def footprint(cast: Cast) -> dict[str, list[Any]]:
     """The rows of Alice's team and of Alice, of every kind."""
     whose: dict[str, dict[str, Any]] = {"Watch": {"registry__team": cast.team}, "ApiToken": {"user": cast.alice}}
+    whose["WebhookDelivery"] = {"webhook__team": cast.team}
     rows = {
         kind.__name__: kind._default_manager.filter(**whose.get(kind.__name__, {"team": cast.team}))
         for kind in THINGS_OF_TEAMS

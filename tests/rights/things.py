@@ -22,6 +22,7 @@ from analyzer.models import (
     Watch,
 )
 from analyzer.oci.digest import digest_of
+from analyzer.services import webhooks
 from analyzer.services.indexing import ensure_indexed
 from analyzer.services.invitations import invite
 from analyzer.services.share_links import share
@@ -45,7 +46,9 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
     shown = Image.objects.get(image_id=of)
     registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
     watch = Watch.objects.create(registry=registry, repository=f"{job.team.slug}/app", tag="gold", paused=True)
-    rule = RetentionRule.objects.create(team=job.team, pattern=f"{job.team.slug}-vault/*", keep_last=3)
+    rule = RetentionRule.objects.create(team=job.team, pattern=f"{job.team.slug}/*", keep_last=3)
+    hook, _ = webhooks.add(job.team, upload.user, f"https://{job.team.slug}.example.org/", webhooks.CHOSEN)
+    delivery = webhooks.ping(hook)
     reference = Reference.objects.filter(team=job.team, image=shown)[0]
     badge = Badge.objects.create(
         team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY
@@ -61,6 +64,8 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "registry_id": str(registry.pk),
         "watch_id": str(watch.pk),
         "rule_id": str(rule.pk),
+        "webhook_id": str(hook.pk),
+        "delivery_id": str(delivery.pk),
         "badge_id": str(badge.pk),
         "key": badge.key,
         "reference_id": str(reference.pk),
@@ -100,6 +105,6 @@ def unknown(values: Mapping[str, str]) -> dict[str, str]:
     nothing |= dict.fromkeys((*numbered, "invitation_id", "link_id"), "99999999")
     return (
         nothing
-        | {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7))}
-        | dict.fromkeys(values.keys() - nothing.keys() - {"job_id", "upload_id"}, "nothing")
+        | dict.fromkeys(("job_id", "upload_id", "delivery_id"), str(uuid.UUID(int=7)))
+        | dict.fromkeys(values.keys() - nothing.keys() - {"job_id", "upload_id", "delivery_id"}, "nothing")
     )
