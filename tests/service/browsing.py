@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # tests without a browser start without its driver
     )
     from playwright.sync_api._generated import LocatorAssertions, PageAssertions
 
+    from tests.registry.engines import FakeEngine
+
 FLAGS = [
     "--no-sandbox",  # root, as in a container, can't have one
     "--process-per-site",  # a context's pages share a process, which compiles the scripts of charts once
@@ -35,9 +37,19 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site for all tests with a browser: it is filled more and more."""
-    with running_site(tmp_path_factory.mktemp("site") / "data") as running:
+def engine() -> Iterator["FakeEngine"]:
+    """The engine that the site may ask."""
+    from tests.registry.engines import fake_engine
+
+    with fake_engine() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, engine: "FakeEngine") -> Iterator[Site]:
+    """One site for all tests with a browser: it is filled more and more. It may reach registries of the loopback."""
+    here = {"REGISTRY_PRIVATE_HOSTS": "127.0.0.1", "REGISTRY_PLAIN_HTTP_HOSTS": "127.0.0.1"}
+    with running_site(tmp_path_factory.mktemp("site") / "data", DOCKER_ENGINE=engine.host, **here) as running:
         yield running
 
 
