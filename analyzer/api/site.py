@@ -22,6 +22,7 @@ from analyzer.api import (
     problems,
     pulls,
     registries,
+    retention,
     several,
     sharing,
     teams,
@@ -51,6 +52,7 @@ def build() -> NinjaAPI:
     for part in (uploads, pulls, jobs, images, layers, overview, compare, engine, find, registries, gate, teams):
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
+    made.add_router("/teams", retention.router)
     for report in (sharing, near_misses, common_ground, pictures, what_if, several):
         made.add_router("/reports", report.router)
     problems.install(made)

@@ -7,10 +7,11 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from analyzer.archive.source import ArchiveError
@@ -52,23 +53,46 @@ class Used:
         return self.part >= WARNED
 
     @property
+    def bar(self) -> str:
+        """The part as the width of a bar, 0 to 1."""
+        return f"{float(min(self.part, Fraction(1))):.3f}"
+
+    @property
+    def stored(self) -> int | None:
+        """Bytes that are used; None of a fair cost."""
+        return None if self.fair else int(self.part * self.limit)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs. Bytes."""
+        return {
+            "of": "fair_cost" if self.fair else "stored",
+            "limit": self.limit,
+            "used": self.stored,
+            "percent": self.percent,
+        }
+
+    @property
     def words(self) -> str:
         """One sentence, which names the quota."""
+        return f"{self.team} {self.verdict}"
+
+    @property
+    def verdict(self) -> str:
+        """The same after the team's name."""
         of = "fair cost, its layers divided among the teams that hold them" if self.fair else "stored layers"
-        return f"{self.team} uses {self.percent} % of its quota of {binary_text(self.limit)} of {of}."
+        return f"uses {self.percent} % of its quota of {binary_text(self.limit)} of {of}."
 
 
 def used_of(team: Team) -> list[Used]:
     """The limits that the team has, that which is used the most first. A query where it has none, else two or three."""
-    quota = Quota.objects.filter(team=team).first()
-    if quota is None:
-        return []
-    found = []
-    if quota.stored:
-        found.append(Used(team, False, quota.stored, Fraction(stored(team), quota.stored)))
-    if quota.fair_cost:
-        found.append(Used(team, True, quota.fair_cost, fair_cost(team) / quota.fair_cost))
-    return sorted(found, key=lambda used: -used.part)
+    quota = Quota.objects.select_related("team").filter(team=team).first()
+    return _used(quota) if quota is not None else []
+
+
+def filling(teams: QuerySet[Team]) -> list[Used]:
+    """The limits of these teams that are used to 80 % or more. A query where they have none."""
+    quotas = Quota.objects.filter(team__in=teams).select_related("team").order_by("team__name")
+    return [used for quota in quotas for used in _used(quota) if used.is_filling]
 
 
 def check(team: Team) -> None:
@@ -96,10 +120,17 @@ def fair_cost(team: Team) -> Fraction:
     return sum((Fraction(size, among) for size, among in rows.values_list("size", "among")), Fraction())
 
 
+def check_any(teams: QuerySet[Team]) -> None:
+    """Before it is known into which of the teams something goes: raises QuotaReached where none has room."""
+    full = [used for used in filling(teams) if used.is_full]
+    if full and {used.team.pk for used in full} >= set(teams.values_list("pk", flat=True)):
+        check(full[0].team)
+
+
 def warn_due() -> None:
     """Tells the owners once when a quota fills up, and again only after there was room meanwhile."""
     for quota in Quota.objects.select_related("team"):
-        filling = next((used for used in used_of(quota.team) if used.is_filling), None)
+        filling = next((used for used in _used(quota) if used.is_filling), None)
         if filling is None:
             Quota.objects.filter(pk=quota.pk).exclude(warned=None).update(warned=None)
         elif Quota.objects.filter(pk=quota.pk, warned=None).update(warned=timezone.now()):
@@ -110,6 +141,15 @@ def warn_due() -> None:
             except OSError as error:  # of the mail server, which the next look tries again
                 log.warning("the mail about a quota was not sent: %s", error)
                 Quota.objects.filter(pk=quota.pk).update(warned=None)
+
+
+def _used(quota: Quota) -> list[Used]:
+    found = []
+    if quota.stored:
+        found.append(Used(quota.team, False, quota.stored, Fraction(stored(quota.team), quota.stored)))
+    if quota.fair_cost:
+        found.append(Used(quota.team, True, quota.fair_cost, fair_cost(quota.team) / quota.fair_cost))
+    return sorted(found, key=lambda used: -used.part)
 
 
 def _tell_of_refusal(used: Used) -> None:

@@ -14,7 +14,7 @@ from analyzer import queue
 from analyzer.models import Registry, Watch, WatchedTag
 from analyzer.registry.client import RegistryClient
 from analyzer.registry.errors import Kind, RegistryError
-from analyzer.services import leases
+from analyzer.services import leases, quotas
 from analyzer.services.pulls import create_pull
 from analyzer.services.registry_access import credentials_of, matching, opened
 from analyzer.services.watches import matches
@@ -97,6 +97,10 @@ def poll(watch_id: int) -> int:
 def _look(watch: Watch, lease: leases.Lease, whole: bool) -> int:
     """One HEAD a tag; the tags that were not looked at for longest come first, so that a limit starves none."""
     made = 0
+    try:
+        quotas.check(watch.registry.team)
+    except quotas.QuotaReached as full:  # what is pushed meanwhile is brought once there is room
+        raise RegistryError(Kind.FAILED, str(full)) from None
     with opened(watch.registry) as client:
         if whole:
             pairs = matching(client, watch.repository, watch.tag)

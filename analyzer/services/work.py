@@ -48,7 +48,7 @@ def open_step(job_id: str) -> None:
     with _step(rows, job_id) as (job, lease):
         Job.objects.filter(pk=job_id, started__isnull=True).update(started=timezone.now())
         if job.source in (JobSource.REGISTRY, JobSource.DOCKER_DAEMON):  # an upload was asked before its first byte
-            quotas.check(job.team)
+            _check_quota(job)
         if job.source == JobSource.REGISTRY and not _brought(job, lease):
             return
         rows.update(state=JobState.RUNNING, stage=JobStage.OPENING)
@@ -61,6 +61,15 @@ def open_step(job_id: str) -> None:
         if job.source in FOLDERS:  # an upload was handed over when it had arrived
             handover.give(Path(job.path))
         leases.patiently(lambda: _list_blobs(job, blobs))
+
+
+def _check_quota(job: Job) -> None:
+    """Raises QuotaReached; what a watch wanted is brought by a later look then."""
+    try:
+        quotas.check(job.team)
+    except quotas.QuotaReached:
+        job.watched_tags.update(digest="")
+        raise
 
 
 def _brought(job: Job, lease: Lease) -> bool:

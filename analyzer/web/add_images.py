@@ -19,7 +19,7 @@ from analyzer.api.problems import STATUS
 from analyzer.models import ENDED, Role
 from analyzer.selectors.access import job_for, team_for, teams_of, upload_for, uploads_of, visible_jobs
 from analyzer.selectors.jobs import cards_of
-from analyzer.services import uploads
+from analyzer.services import quotas, uploads
 from analyzer.services.engine_rights import may_use_engine
 from analyzer.services.quotas import QuotaReached
 from analyzer.services.refusals import REFUSED, explain
@@ -46,6 +46,7 @@ def form(request: HttpRequest) -> HttpResponse:
     handler = StagingHandler()
     request.upload_handlers = [handler]
     try:
+        quotas.check_any(teams_of(request.user, Role.UPLOADER))
         uploads.staging().check_space(int(request.META.get("CONTENT_LENGTH") or 0))
         return _take(request, handler)
     except REFUSED as refusal:
@@ -119,9 +120,12 @@ def ways_in(request: HttpRequest, refused: str = "") -> dict[str, Any]:
     mine = visible_jobs(request.user).filter(user=_user(request)).select_related("team", "archive")
     recent = mine.filter(~Q(state__in=ENDED) | Q(finished__gt=timezone.now() - LATELY))[:MOST_JOBS]
     teams = teams_of(request.user, Role.UPLOADER)
+    filling = quotas.filling(teams)
     stopped = uploads_of(request.user).filter(job=None, length__isnull=False, offset__lt=F("length"))
     return {
         "teams": teams,
+        "filling": filling,
+        "full": {used.team.pk for used in filling if used.is_full},
         "stopped": stopped.select_related("team"),
         "jobs": [told(card) for card in cards_of(request.user, recent)],
         "curl": curl_line(request, f"&team={teams[0].slug}" if len(teams) > 1 else ""),

@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.urls import path
 
 from analyzer.charts.trend import Point, trend
-from analyzer.selectors.access import team_for
+from analyzer.selectors.access import team_for, teams_of
 from analyzer.selectors.arrivals import arrivals_of
 from analyzer.selectors.overview import growth_of, shared_layers, thinned, totals_of, wasteful_images
+from analyzer.services import quotas
 from analyzer.web import overview_words as words
 from analyzer.web.add_images import ways_in
 from analyzer.web.job_words import arrival_state
@@ -39,6 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         return overview_twin(request, query, totals, shared, wasteful, growth, lately)
     context: dict[str, Any] = {
         "team": team,
+        "filling": quotas.filling(teams_of(request.user).filter(slug=team.slug) if team else teams_of(request.user)),
         "heading": words.heading(totals),
         "totals": totals,
         "lately": [(item, arrival_state(item)) for item in lately],

@@ -52,7 +52,8 @@ def teams(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest, slug: str) -> HttpResponse:
     found = team_for(request.user, slug)
     if wanted(request):
-        return twin(request, "members", member_documents(found), MEMBER_COLUMNS)
+        used = [each.as_json() for each in quotas.used_of(found)]
+        return twin(request, "members", member_documents(found), MEMBER_COLUMNS, quotas=used)
     return _page(request, found)
 
 
@@ -124,13 +125,16 @@ def _page(request: HttpRequest, found: Team, *, status: int = 200, **more: Any) 
     rows = list(members_of(found))
     own = next((row.role for row in rows if row.user_id == request.user.pk), "")
     owned = own == Role.OWNER
+    used = quotas.used_of(found)
     context = {
         "team": found,
         "members": rows,
         "own": own,
         "owned": owned,
         "roles": ROLES,
-        "filling": [used for used in quotas.used_of(found) if used.is_filling],
+        "filling": [each for each in used if each.is_filling],
+        "quotas": used,
+        "quotas_title": f"{used[0].percent} % of the quota is used" if used else "",
         "days": invitations.DAYS,
         "open": open_invitations(found) if owned else (),
         **more,

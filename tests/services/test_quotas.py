@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from analyzer.models import AuditLine, Job, NoticeChoice, Quota, Upload
@@ -13,6 +14,7 @@ from tests.archives import docker_save, image, layer, write
 from tests.cast import Cast
 from tests.rows import add_image
 from tests.taking import run_steps
+from tests.web.budget import get_within_budget
 
 
 def test_what_a_team_uses_is_its_layers_and_its_part_of_those_it_shares(cast: Cast):
@@ -45,15 +47,24 @@ def test_owners_are_warned_once_at_80_percent(cast: Cast, settings, mailoutbox):
     quotas.check(cast.team)  # it may go on
     page = cast.client(cast.bob).get("/teams/alices-team/").content.decode()
     assert "uses 80 % of its quota of 100 B of stored layers" in page
+    assert "--w:0.800" in page
+    for address in ("/", "/?team=alices-team", "/add/"):
+        assert "uses 80 % of its quota" in get_within_budget(cast.client(cast.bob), address).content.decode()
+    assert "of its quota" not in cast.client(cast.charlie).get("/").content.decode()
+    told = get_within_budget(cast.client(cast.bob), "/teams/alices-team/?format=json").json()["quotas"]
+    assert told == [{"of": "stored", "limit": 100, "used": 80, "percent": 80}]
 
 
-def test_a_full_team_is_refused_before_the_first_byte(cast: Cast, tmp_path: Path):
+def test_a_full_team_is_refused_before_the_first_byte(cast: Cast, tmp_path: Path, settings):
     add_image(cast.team, ["a:1"], layers={"a": 100})
     Quota.objects.create(team=cast.team, fair_cost=100)
     words = "Alice's team uses 100 % of its quota of 100 B of fair cost.*an administrator can raise the quota"
     with pytest.raises(quotas.QuotaReached, match=words):
         uploads.begin(cast.team, cast.alice, "app.tar", 10)
     assert not Upload.objects.exists()
+    sent = cast.client(cast.bob).post("/add/form/", {"team": cast.team.slug, "files": ContentFile(b"x", "a.tar")})
+    assert (sent.status_code, "can raise the quota" in sent.content.decode()) == (507, True)
+    assert not list(Path(settings.UPLOAD_DIR).glob("*"))  # not a byte was staged
     client = cast.client(cast.bob)
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
     answer = client.post("/api/v1/uploads/", b"", "application/offset+octet-stream", headers=tus)

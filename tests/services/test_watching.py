@@ -10,13 +10,15 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from analyzer.models import Job, JobSource, Registry, Watch
+from analyzer.models import Job, JobSource, Quota, Registry, Watch
 from analyzer.oci.digest import digest_of
 from analyzer.services import registry_access, watches, watching
 from analyzer.services.leases import Taken
 from analyzer.services.registries import BadRegistry
 from tests.cast import Cast
 from tests.fake_registry import LOOPBACK, FakeRegistry, digest, fake_registry
+from tests.rows import add_image
+from tests.taking import run_steps
 
 
 @pytest.fixture
@@ -232,6 +234,25 @@ def test_the_password_goes_to_the_registry_and_sealed_into_the_job(registry: Reg
     job = Job.objects.get()
     assert job.sealed_credentials
     assert "hunter2" not in job.sealed_credentials
+
+
+def test_a_team_that_is_full_is_told_so_and_gets_what_it_missed_once_there_is_room(
+    registry: Registry, fake: FakeRegistry
+):
+    watch = begun(registry, tag="1")
+    assert watching.poll(watch.pk) == 1
+    add_image(registry.team, ["full:1"], layers={"full": 100})
+    quota = Quota.objects.create(team=registry.team, stored=100)
+    run_steps(Job.objects.get())  # it was begun before, and is refused now
+    fake.asked.clear()
+    assert again(watch) == 0
+    watch.refresh_from_db()
+    assert "can raise the quota" in watch.error
+    assert not fake.asked
+    quota.delete()
+    assert again(watch) == 1
+    watch.refresh_from_db()
+    assert (watch.error, Job.objects.filter(state="failed").count()) == ("", 1)
 
 
 def test_a_host_that_turns_private_is_not_reached(registry: Registry, fake: FakeRegistry, settings: LazySettings):
