@@ -27,6 +27,7 @@ class FakeRegistry:
         self.asked: list[str] = []
         self.sent: list[str | None] = []  # the Authorization headers
         self.has_catalog = True
+        self.emptied: list[str] = []  # repositories that are listed and have no tags any more
         self.headers: dict[str, str] = {}
         self.refuse: tuple[int, dict[str, str]] | None = None  # status and headers of every answer
         self.host = ""
@@ -44,7 +45,7 @@ class FakeRegistry:
         if path == "/v2/":
             return 200, {}, {}
         if path == "/v2/_catalog":
-            names = sorted({repository for repository, _ in self.tags})
+            names = sorted({repository for repository, _ in self.tags} | set(self.emptied))
             return (200, {}, {"repositories": names}) if self.has_catalog else (401, {}, {})
         repository, _, rest = path.removeprefix("/v2/").rpartition("/tags/")
         if repository and rest == "list":

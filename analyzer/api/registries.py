@@ -215,7 +215,7 @@ def _matching(registry: Registry, repository: str, tag: str) -> list[tuple[str, 
 
     def asked() -> list[tuple[str, str]]:
         with registry_access.opened(registry, hurried=True) as client:
-            return registry_access.matching(client, *wanted)
+            return registry_access.there(client, *wanted)
 
     if not any(watches.is_pattern(text) for text in wanted):
         return [wanted]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 
 import httpx
 
@@ -62,8 +63,8 @@ def check(context: RegistryContext, response: httpx.Response, path: str) -> None
     if status in OVERLOADED:
         after = retry_after(response.headers.get("retry-after"))
         if status == 429:
-            when = f" in {after:,.0f} seconds" if after else " later"
-            sentence = f"{where} limits how often it may be asked, and that is used up: try again{when}."
+            when = in_words_of(after) if after else "later"
+            sentence = f"{where} limits how often it may be asked, and that is used up: try again {when}."
             raise Transient(RegistryError(Kind.RATE_LIMITED, sentence, retry_after=after))
         sentence = f"{where} has trouble of its own (status {status}): try again later."
         raise Transient(RegistryError(Kind.FAILED, sentence, retry_after=after))
@@ -136,6 +137,15 @@ def retry_after(value: str | None) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(max(0.0, seconds), LONGEST)
+
+
+def in_words_of(seconds: float) -> str:
+    """`in 1 second`, `in 20 minutes`, `in 30 days`: never less than is meant."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds > 2 * size:
+            return f"in {ceil(seconds / size)} {unit}s"
+    whole = max(1, ceil(seconds))
+    return f"in {whole} second{'' if whole == 1 else 's'}"
 
 
 def rate_limit(response: httpx.Response) -> RateLimit | None:

@@ -174,15 +174,18 @@ class RegistryClient:
 
     def tags(self, repository: str) -> Iterator[str]:
         """The tags of a repository, page by page, in the registry's order; what can be none is left out."""
-        listed = self._pages(f"/v2/{quote(repository)}/tags/list?n={PAGE}", "tags", f"repository:{repository}:pull")
-        return filter(is_tag, listed)
+        path = f"/v2/{quote(repository)}/tags/list?n={PAGE}"
+        absent = f"{self.context.registry} has no repository {repository}."
+        return filter(is_tag, self._pages(path, "tags", f"repository:{repository}:pull", absent))
 
     def catalog(self) -> Iterator[str]:
         """The repositories that the registry lists, page by page; many list none (UNAUTHORIZED, NOT_FOUND).
 
         What can be no repository's name is left out.
         """
-        return filter(is_repository, self._pages(f"/v2/_catalog?n={PAGE}", "repositories", "registry:catalog:*"))
+        absent = f"{self.context.registry} keeps no list of its repositories."
+        listed = self._pages(f"/v2/_catalog?n={PAGE}", "repositories", "registry:catalog:*", absent)
+        return filter(is_repository, listed)
 
     def referrers(self, repository: str, digest: str) -> list[dict[str, Any]]:
         """The descriptors of what is attached to a manifest; none where the registry does not know.
@@ -210,11 +213,14 @@ class RegistryClient:
         except Transient as failed:
             raise (failed.error if failed.error.kind is Kind.TIMEOUT else failed) from None
 
-    def _pages(self, path: str, name: str, scope: str) -> Iterator[str]:
+    def _pages(self, path: str, name: str, scope: str, absent: str) -> Iterator[str]:
         seen: set[str] = set()
         while path and path not in seen and len(seen) < MOST_PAGES:
             seen.add(path)
-            document, path = self.session.patiently(lambda at=path: self._page(at, scope))  # type: ignore[misc]
+            try:
+                document, path = self.session.patiently(lambda at=path: self._page(at, scope))  # type: ignore[misc]
+            except RegistryError as error:
+                raise (RegistryError(error.kind, absent) if error.kind is Kind.NOT_FOUND else error) from None
             try:
                 yield from as_texts(document.get(name), name)
             except DocumentError as error:

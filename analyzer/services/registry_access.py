@@ -122,8 +122,14 @@ def tags(registry: Registry, repository: str, page: int = 1) -> Listed:
         return Listed([], why=str(error))
 
 
+def there(client: RegistryClient, repository: str, tag: str) -> list[tuple[str, str]]:
+    """The same as `matching`, without a tag that was named and that the repository does not have: one HEAD each."""
+    pairs = matching(client, repository, tag)
+    return pairs if is_pattern(tag) else [pair for pair in pairs if _has(client, *pair)]
+
+
 def matching(client: RegistryClient, repository: str, tag: str) -> list[tuple[str, str]]:
-    """The repositories and tags that two patterns, or names, mean now.
+    """The repositories and tags that two patterns, or names, mean now; a tag that is named is not asked for.
 
     Raises RegistryError, and TooMany past WATCH_MAX_TAGS.
     """
@@ -133,13 +139,32 @@ def matching(client: RegistryClient, repository: str, tag: str) -> list[tuple[st
         names = (name for name in itertools.islice(client.catalog(), MOST_LISTED) if matches(repository, name))
     found: list[tuple[str, str]] = []
     for name in names:
-        listed = client.tags(name) if is_pattern(tag) else iter([tag])
+        listed = _tags_if_any(client, name, listed=is_pattern(repository)) if is_pattern(tag) else iter([tag])
         found += ((name, each) for each in itertools.islice(listed, MOST_LISTED) if matches(tag, each))
         if len(found) > most:
             raise TooMany(
                 Kind.TOO_LARGE, f"{repository}:{tag} matches more than WATCH_MAX_TAGS={most} tags; narrow it down."
             )
     return found
+
+
+def _tags_if_any(client: RegistryClient, repository: str, *, listed: bool) -> Iterator[str]:
+    """`listed`: the registry named it, and may still say that it has none, as where all its tags were deleted."""
+    try:
+        yield from client.tags(repository)
+    except RegistryError as error:
+        if not listed or error.kind is not Kind.NOT_FOUND:
+            raise
+
+
+def _has(client: RegistryClient, repository: str, tag: str) -> bool:
+    try:
+        client.digest(repository, tag)
+    except RegistryError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 def _page(names: Iterator[str], page: int) -> Listed:

@@ -78,7 +78,7 @@ def matching(request: HttpRequest, registry_id: int) -> HttpResponse:
     try:
         repository, tag = checked(found.host, parameters.get("repository", ""), parameters.get("tag", "") or "*")
         with asked.opened(found, hurried=True) as client:
-            pairs = asked.matching(client, repository, tag)
+            pairs = asked.there(client, repository, tag)
         if request.method == "POST" and pairs:
             jobs = pull_pairs(found, _user(request), pairs)
             messages.success(request, f"{len(jobs)} tag{'s are' if len(jobs) != 1 else ' is'} being pulled.")

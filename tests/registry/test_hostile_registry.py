@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.oci.reference import parse_reference
-from analyzer.registry.answers import LONGEST, Transient, retry_after
+from analyzer.registry.answers import LONGEST, Transient, in_words_of, retry_after
 from analyzer.registry.auth import parse_token
 from analyzer.registry.client import RegistryClient
 from analyzer.registry.context import Credentials, NetworkRules, RegistryContext
@@ -78,6 +78,20 @@ def test_a_redirect_to_what_is_no_address_is_said(fake: FakeRegistry, to: str) -
 def test_retry_after_is_never_more_than_a_month(value: str) -> None:
     found = retry_after(value)
     assert found is None or 0 <= found <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "in 1 second"),
+        (90, "in 90 seconds"),
+        (1_201, "in 21 minutes"),
+        (7_201, "in 3 hours"),
+        (LONGEST, "in 30 days"),
+    ],
+)
+def test_when_to_try_again_is_said_as_people_say_it(seconds: float, words: str) -> None:
+    assert in_words_of(seconds) == words
 
 
 def test_a_token_does_not_live_for_ever() -> None:

@@ -142,6 +142,19 @@ def test_what_matches_is_counted_before_it_is_pulled(bob: Client, registry: Regi
     assert "Nothing matches" in bob.get(f"{address}?repository=team/*&tag=none*").content.decode()
 
 
+def test_what_is_not_there_does_not_match_and_an_empty_repository_is_passed_over(
+    bob: Client, registry: Registry, fake: FakeRegistry
+):
+    """A catalog lists repositories whose tags were all deleted; asked for those, the registry knows none."""
+    fake.emptied = ["team/emptied"]
+    at = f"/registries/{registry.pk}/matching/?repository="
+    assert "4 tags match" in bob.get(f"{at}team/*&tag=*").content.decode()
+    assert "1 tag matches" in bob.get(f"{at}team/*&tag=latest").content.decode()
+    assert "Nothing matches" in bob.get(f"{at}team/app&tag=9").content.decode()
+    text = bob.get(f"{at}team/emptied&tag=*", follow=True).content.decode()
+    assert f"{registry.host} has no repository team/emptied." in text
+
+
 def test_a_pattern_among_tags_leads_to_what_matches(bob: Client, registry: Registry):
     response = bob.get(f"/registries/{registry.pk}/tags/?repository=team/*")
     assert response["Location"].startswith(f"/registries/{registry.pk}/matching/?repository=team")
