@@ -8,6 +8,8 @@ from django.template import engines
 from django.template.loader import get_template
 from django.urls import reverse
 
+from layersite import rehearsal
+
 
 def preload() -> None:
     """Every page, every address and every template: 0.1 s in all."""
@@ -17,6 +19,7 @@ def preload() -> None:
         get_template(file.relative_to(folder).as_posix())
     for engine in engines.all():
         engine.engine.template_context_processors  # type: ignore[attr-defined]  # noqa: B018 - imports them
+    rehearsal.load()
 
 
 def read_ahead() -> None:
@@ -30,4 +33,5 @@ def read_ahead() -> None:
     with suppress(DatabaseError):
         scope_ahead.read_ahead()
         kept.read_ahead()
+        rehearsal.rehearse()
     connection.close()

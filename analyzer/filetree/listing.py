@@ -122,15 +122,12 @@ class Listing:
         """The layer's size: the sum of its entries' sizes, in bytes."""
         return sum(self.sizes)
 
-    @cached_property
-    def children(self) -> Mapping[int, Sequence[int]]:
-        """Ordinal of each folder that is not empty, -1 for the top → what is in it, by path."""
-        found: dict[int, list[int]] = {}
-        for row, parent in enumerate(self.parents):
-            if parent in found:
-                found[parent].append(row)
-            else:
-                found[parent] = [row]
+    def children(self, folder: int) -> Sequence[int]:
+        """What is in the folder of this ordinal, -1 for the top, by path."""
+        import pyarrow.compute as pc
+
+        compute: Any = pc
+        found: list[int] = compute.indices_nonzero(compute.equal(self._columns.column("parent"), folder)).to_pylist()
         return found
 
     def __len__(self) -> int:

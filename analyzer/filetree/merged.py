@@ -44,12 +44,18 @@ class Merged(Listing):
     def providers(self) -> Mapping[int, Mapping[int, int]]:
         """Ordinal of each folder that holds bytes, -1 for the top → index of the layer that shows them → how many, down
         to the last folder."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        compute: Any = pc
+        columns = [self._columns.column(name) for name in ("parent", "layer", "size")]
+        files = pa.Table.from_arrays(columns, names=["parent", "layer", "size"])
+        files = files.filter(compute.greater(files["size"], 0))
+        held = files.group_by(["parent", "layer"], use_threads=False).aggregate([("size", "sum")]).to_pydict()
         found: dict[int, dict[int, int]] = {}
+        for parent, layer, size in zip(held["parent"], held["layer"], held["size_sum"], strict=True):
+            found.setdefault(parent, {})[layer] = size
         parents = self.parents
-        for parent, size, layer in zip(parents, self.sizes, self.layers, strict=True):
-            if size:
-                inner = found.setdefault(parent, {})
-                inner[layer] = inner.get(layer, 0) + size
         for row in reversed(rows_of(self.kinds, Kind.DIR)):  # a folder comes before what lies in it
             if row in found:
                 outer = found.setdefault(parents[row], {})

@@ -97,4 +97,4 @@ class Tree:
     def _children(self, folder: int) -> list[int]:
         """The children of a folder that show, by path."""
         shows = self.source.shows
-        return [row for row in self.source.listing.children.get(folder, ()) if shows(row)]
+        return [row for row in self.source.listing.children(folder) if shows(row)]

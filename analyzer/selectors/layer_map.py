@@ -125,7 +125,7 @@ def _total(listing: Listing, folder: int) -> int:
 
 def _children(listing: Listing, folder: int) -> list[int]:
     """Most bytes first."""
-    return sorted(listing.children.get(folder, ()), key=listing.totals.__getitem__, reverse=True)
+    return sorted(listing.children(folder), key=listing.totals.__getitem__, reverse=True)
 
 
 def _telling(listing: Listing, folder: int) -> list[int]:

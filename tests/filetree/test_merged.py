@@ -102,7 +102,7 @@ def test_what_is_in_a_folder_and_who_provides_its_bytes_equals_a_look_at_every_r
     merged = merge(mount(*layers)[0])
     for top in (-1, *range(len(merged))):
         inside = [row for row in range(len(merged)) if merged.parents[row] == top]
-        assert list(merged.children.get(top, ())) == inside
+        assert list(merged.children(top)) == inside
         provided: dict[int, int] = {}
         for row, path in enumerate(merged.paths):
             if merged.sizes[row] and (top < 0 or path.startswith(merged.paths[top] + b"/")):
