@@ -35,16 +35,23 @@ def files_of(dockerfile: str) -> list[tuple[str, bytes]]:
     return [(name, name.encode()[:1] * size) for name, size in SIZES.items() if f"COPY {name} " in dockerfile]
 
 
-@pytest.fixture
-def filled(docker_host: str, tmp_path: Path) -> Engine:
-    """An engine with the images, and all of them in our store."""
-    engine = Engine(docker_host, tmp_path / "engine")
-    engine.folder.mkdir()
+@pytest.fixture(scope="module")
+def saved(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Path]:
+    """An engine with the images, built once, and the archive that brings back those that a test removes."""
+    engine = Engine(docker_host, tmp_path_factory.mktemp("freed"))
     if not engine.docker("images", "-q", "base:1"):
         engine.build_base()
     for name, dockerfile in IMAGES.items():
         engine.build(name, dockerfile, files_of(dockerfile))
-    status, _ = run("analyze", str(engine.save("base:1", *IMAGES)), "--json")
+    return engine, engine.save("base:1", *IMAGES)
+
+
+@pytest.fixture
+def filled(saved: tuple[Engine, Path]) -> Engine:
+    """The engine with all of the images, which are in our store as well."""
+    engine, archive = saved
+    engine.docker("load", "--quiet", "-i", str(archive))
+    status, _ = run("analyze", str(archive), "--json")
     assert status == 0
     return engine
 
