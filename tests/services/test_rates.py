@@ -1,4 +1,4 @@
-"""Counts by the minute, shared by processes: in a file, or in Redis (tests/service/test_site.py)."""
+"""Counts by the minute, shared by processes: in a file; tests/service has Redis."""
 
 import subprocess
 import sys
