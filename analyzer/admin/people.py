@@ -73,10 +73,10 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ApiTokenAdmin(Stored):
     """Tokens are made by their owners; here they are revoked."""
 
-    list_display = ("name", "hint", "user", "scope", "team", "created", "expires", "last_used")
+    list_display = ("name", "hint", "user", "made_by", "scope", "team", "created", "expires", "last_used")
     list_select_related = ("user", "team")
     search_fields = ("name", "hint", "user__username")
-    fields = ("name", "hint", "user", "scope", "team", "created", "expires", "last_used")
+    fields = ("name", "hint", "user", "made_by", "scope", "team", "created", "expires", "last_used")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("analyzer.delete_apitoken")

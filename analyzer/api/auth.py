@@ -4,13 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from ninja.security import APIKeyCookie, HttpBearer
 
 from analyzer.api import rates
 from analyzer.api.problems import Problem
-from analyzer.selectors.access import borne_by
+from analyzer.selectors.access import Bearer, Machine, borne_by
 from analyzer.services.tokens import bearer_of
 
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -18,9 +18,9 @@ FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
 class Token(HttpBearer):
-    """A personal token from the Tokens page: its bearer may what its scope says, in its team if it has one."""
+    """A token from the Tokens page or a team's: its bearer may what its scope says, in its team if it has one."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> User:
+    def authenticate(self, request: HttpRequest, token: str) -> Bearer:
         user = bearer_of(token)
         if user is None:
             rates.spend_by_address(request)
@@ -60,7 +60,21 @@ class Session(APIKeyCookie):
         raise NotImplementedError  # never asked: __call__ knows already
 
 
-def viewer(request: HttpRequest) -> User:
+def viewer(request: HttpRequest) -> Bearer:
     """Who the operation acts for."""
-    user: User = request.auth  # type: ignore[attr-defined] # ninja puts there what one of the above returned
+    user: Bearer = request.auth  # type: ignore[attr-defined] # ninja puts there what one of the above returned
     return user
+
+
+def person(request: HttpRequest) -> User:
+    """The same where it is somebody's doing: what owners decide, no program of a team does. Raises Http404."""
+    user = viewer(request)
+    if isinstance(user, Machine):
+        raise Http404
+    return user
+
+
+def ask_page(request: HttpRequest, parameters: QueryDict) -> None:
+    """Makes the request one that a page's own view answers: for operations that give the page's twin."""
+    request.GET = parameters  # type: ignore[assignment]
+    request.user = viewer(request)  # type: ignore[assignment] # pages ask who it is in their own way

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import ask_page
 from analyzer.api.scopes import ScopeAsked, ScopeOut
 from analyzer.web.common_ground import LEAST_MIB, common_ground
 
@@ -48,6 +48,5 @@ class CommonGroundOut(Schema):
 def get_common_ground(request: HttpRequest, asked: Query[CommonGroundAsked]) -> HttpResponse:
     """Files of the same path and bytes that two or more images carry in layers of their own, by the exact set of layers
     that hold them; the savings of the sets add up."""
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return common_ground(request)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router, Schema
 
 from analyzer.api import jobs
-from analyzer.api.auth import viewer
+from analyzer.api.auth import person, viewer
 from analyzer.api.problems import Problem
 from analyzer.api.schemas import JobOut
 from analyzer.models import Role
@@ -97,7 +97,7 @@ def get_changes(request: HttpRequest, container_id: str) -> dict[str, Any]:
 @router.post("/intakes/", response={202: JobOut}, url_name="api-engine-intakes", summary="Take an image in")
 def take(request: HttpRequest, asked: Intake) -> HttpResponse:
     """Under all the names that the engine has for it. 202 with the job, which reads the engine's stream."""
-    user = viewer(request)
+    user = person(request)
     with _asked(request) as daemon:
         team = team_for(user, asked.team, Role.UPLOADER)
         job = create_intake(team, user, image_of(daemon, asked.image))
@@ -108,7 +108,7 @@ def take(request: HttpRequest, asked: Intake) -> HttpResponse:
 @contextmanager
 def _asked(request: HttpRequest) -> Iterator[DockerDaemon]:
     """Raises Http404, Problem."""
-    with engine_for(viewer(request)) as daemon:
+    with engine_for(person(request)) as daemon:
         try:
             yield daemon
         except RegistryError as error:

@@ -1,5 +1,6 @@
 """The gate of a build: `manage.py gate` over HTTP, and its badge for whoever bears a token."""
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema
 
@@ -49,7 +50,7 @@ def judge(request: HttpRequest, asked: GateIn) -> HttpResponse:
     teams = teams_of(user).filter(pk=team.pk)
     called = name_asked(asked.image, image, teams)
     keep = asked.keep and teams_of(user, Role.UPLOADER).filter(pk=team.pk).exists()
-    keeping = Keeping(team, user, called) if keep else None
+    keeping = Keeping(team, user if isinstance(user, User) else None, called) if keep else None
     result = run_gate(user, image, rules, teams, name=called, against=against, keeping=keeping)
     headers = {"Layersite-Gate": "passed" if result.passed else "failed"}
     if asked.format == "json":

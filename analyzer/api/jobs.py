@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Query, Router
@@ -55,7 +54,7 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return get_job(request, job_id)
 
 
-def document(job: Job, user: User) -> dict[str, Any]:
+def document(job: Job, user: access.Bearer) -> dict[str, Any]:
     """The whole job, as JobOut describes it; of its images those that the user may see."""
     rows = []
     if job.archive is not None:
@@ -92,6 +91,7 @@ def _summary(card: JobCard) -> dict[str, Any]:
         "name": job.name,
         "team": job.team.slug,
         "user": job.user.get_username() if job.user else None,
+        "token": job.by_token or None,
         "state": job.state,
         "stage": job.stage,
         "size": job.size,

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import ask_page
 from analyzer.api.scopes import ScopeAsked, ScopeOut
 from analyzer.web.near_misses import near_misses
 
@@ -58,6 +58,5 @@ class NearMissesOut(Schema):
 def get_near_misses(request: HttpRequest, asked: Query[ScopeAsked]) -> HttpResponse:
     """Layers with other diffIDs that have at least 90 % of the larger one's bytes in common by content, at once or with
     at most ten files set aside, which are named. Both layers are in images of the scope."""
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return near_misses(request)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import ask_page
 from analyzer.api.overviewschemas import OverviewOut
 from analyzer.api.scopes import ScopeAsked
 from analyzer.web.overview import overview
@@ -16,6 +16,5 @@ def get_overview(request: HttpRequest, asked: Query[ScopeAsked]) -> HttpResponse
     """The dedup ladder of the images of your teams, or of a scope of them; the layers that are shared most, waste
     image by image, growth, and what came in lately."""
     # The page has the same document as its twin; it asks who the viewer is in its own way.
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return overview(request)

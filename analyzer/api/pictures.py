@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Field, Query, Router, Schema
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import ask_page
 from analyzer.api.scopes import ScopeAsked, ScopeOut
 from analyzer.web.reuse_forest import reuse_forest
 from analyzer.web.reuse_grid import reuse_grid
@@ -117,22 +117,19 @@ class GridOut(Schema):
 @router.get("/forest/", response=ForestOut, url_name="api-report-forest", summary="What carries which images")
 def get_forest(request: HttpRequest, asked: Query[PlaceAsked]) -> HttpResponse:
     """The chain forest of the whole images of a scope, or a part of it. All sizes add up to its unique chains."""
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return reuse_forest(request)
 
 
 @router.get("/heat-map/", response=HeatMapOut, url_name="api-report-heat-map", summary="What every two images share")
 def get_heat_map(request: HttpRequest, asked: Query[HeatMapAsked]) -> HttpResponse:
     """Shared bytes of every two images, by chainID or by diffID; of a large scope, of every two families of them."""
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return reuse_heat_map(request)
 
 
 @router.get("/grid/", response=GridOut, url_name="api-report-grid", summary="Images side by side")
 def get_grid(request: HttpRequest, asked: Query[GridAsked]) -> HttpResponse:
     """Up to 30 images with their layers, and what each layer saves among them, by chainID."""
-    request.GET = asked.parameters  # type: ignore[assignment]
-    request.user = viewer(request)
+    ask_page(request, asked.parameters)
     return reuse_grid(request)

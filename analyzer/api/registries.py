@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import person, viewer
 from analyzer.api.paging import page_of
 from analyzer.api.problems import Problem
 from analyzer.api.queries import Paging, TeamQuery
@@ -73,7 +73,7 @@ def add_registry(request: HttpRequest, entered: RegistryIn) -> HttpResponse:
     team = owned.filter(slug=entered.team).first() if entered.team else owned.first()
     if team is None:
         raise Problem(404, "You own no such team.")
-    registry = _held_to(lambda: registries.add_registry(team=team, user=viewer(request), entered=_entered(entered)))
+    registry = _held_to(lambda: registries.add_registry(team=team, user=person(request), entered=_entered(entered)))
     response = _registry(request, registry, 201)
     response["Location"] = reverse("api-registry", args=[registry.pk])
     return response
@@ -152,7 +152,7 @@ def add_watch(request: HttpRequest, registry_id: int, asked: WatchIn) -> HttpRes
     watch = _held_to(
         lambda: watches.begin(
             registry,
-            viewer(request),
+            person(request),
             repository=asked.repository,
             tag=asked.tag,
             every=asked.every_seconds,

@@ -56,6 +56,7 @@ class JobSummary(Schema):
     name: str = Field(description="The archive's name, as its sender wrote it.")
     team: str
     user: str | None
+    token: str | None = Field(None, description="The name of the team's token that brought it.")
     state: str = Field(description="queued, running, done, partial, failed or cancelled.")
     stage: str = Field(description="waiting, fetching, opening, layers, assembling or ended.")
     size: int = Field(description="Bytes of the archive.")

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router, Schema
 
 from analyzer.api.auth import viewer
+from analyzer.models import Role
 from analyzer.selectors.access import team_for
-from analyzer.selectors.teams import member_documents, team_documents
+from analyzer.selectors.teams import member_documents, team_documents, token_documents
 
 router = Router(tags=["teams"])
 
@@ -24,6 +25,18 @@ class MemberOut(Schema):
     role: str
 
 
+class TokenOut(Schema):
+    id: int
+    name: str
+    begins_with: str
+    scope: str = Field(description="read, upload or admin.")
+    team: str | None = Field(description="The slug of the only team that it is good for.")
+    made_by: str | None = Field(description="Of a team's token: who made it, by their name then.")
+    created: str
+    expires: str | None
+    last_used: str | None
+
+
 @router.get("/", response=list[TeamOut], url_name="api-teams", summary="Your teams")
 def list_teams(request: HttpRequest) -> HttpResponse:
     """By name."""
@@ -34,3 +47,9 @@ def list_teams(request: HttpRequest) -> HttpResponse:
 def list_members(request: HttpRequest, team: str) -> HttpResponse:
     """By name."""
     return JsonResponse(member_documents(team_for(viewer(request), team)), safe=False)
+
+
+@router.get("/{slug:team}/tokens/", response=list[TokenOut], url_name="api-team-tokens", summary="Tokens of a team")
+def list_tokens(request: HttpRequest, team: str) -> HttpResponse:
+    """Those that are nobody's, newest first: for owners. What opens something is in no answer."""
+    return JsonResponse(token_documents(team_for(viewer(request), team, Role.OWNER)), safe=False)

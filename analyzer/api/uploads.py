@@ -6,7 +6,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Query, Router
@@ -142,7 +141,7 @@ def overridden(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return operation(request, upload_id)
 
 
-def team_of(user: User, slug: str | None) -> Team:
+def team_of(user: access.Bearer, slug: str | None) -> Team:
     """The team `slug`, or the first, of those that the user may add images to. Raises Problem (404, 403)."""
     token = access.borne_by(user)
     if token is not None and not token.lets(Role.UPLOADER):

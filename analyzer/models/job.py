@@ -45,6 +45,7 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="jobs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs")
+    by_token = models.CharField(max_length=100, default="", blank=True, help_text="The team's token that brought it.")
     name = models.CharField(max_length=255, help_text="The archive's name, as its sender wrote it.")
     path = models.CharField(max_length=500, help_text="Where the staged archive lies.")
     owns_path = models.BooleanField(default=True, help_text="The staged file is ours to delete when the job ends.")

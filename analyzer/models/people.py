@@ -65,11 +65,22 @@ class TokenScope(models.TextChoices):
 
 
 class ApiToken(models.Model):
-    """A token for machines. Its text is shown once and kept as a hash. It never may more than its owner does then."""
+    """A token for machines. Its text is shown once and kept as a hash. A person's never may more than its owner does
+    then; a team's has no person, and may in that team what its scope says."""
 
     PREFIX = "lay_"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="api_tokens",
+        null=True,
+        blank=True,
+        help_text="Whose it is; null: its team's.",
+    )
+    made_by = models.CharField(
+        max_length=150, default="", blank=True, help_text="Who made a team's, by their name then."
+    )
     name = models.CharField(max_length=100)
     hint = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
     sha256 = models.CharField(max_length=64, unique=True)
@@ -83,6 +94,12 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ("-created",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | (models.Q(team__isnull=False) & ~models.Q(scope="admin")),
+                name="a_token_of_nobody_is_a_teams_and_decides_nothing",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
@@ -100,8 +117,8 @@ class ApiToken(models.Model):
         return hash_of(text)
 
     @classmethod
-    def issue(cls, user_id: int, name: str, **limits: Any) -> tuple["ApiToken", str]:
-        """A new token and its text, which is not to be had again. `limits`: scope, team, expires."""
+    def issue(cls, user_id: int | None, name: str, **limits: Any) -> tuple["ApiToken", str]:
+        """A new token and its text, which is not to be had again. `limits`: scope, team, expires, made_by."""
         text = cls.PREFIX + secrets.token_urlsafe(32)
         token = cls.objects.create(user_id=user_id, name=name, hint=text[:8], sha256=cls.hash_of(text), **limits)
         return token, text

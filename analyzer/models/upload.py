@@ -7,13 +7,16 @@ from django.db import models
 from django.utils import timezone
 
 from analyzer.models.job import Job
-from analyzer.models.people import Team
+from analyzer.models.people import ApiToken, Team
 
 
 class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="uploads")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads", null=True)
+    token = models.ForeignKey(
+        ApiToken, on_delete=models.CASCADE, null=True, related_name="uploads", help_text="Of the team, where it sends."
+    )
     name = models.CharField(max_length=255)
     length = models.BigIntegerField(null=True, help_text="Null while it is not known (a pipe).")
     offset = models.BigIntegerField(default=0, help_text="Bytes that have arrived and are on disk.")

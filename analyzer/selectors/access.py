@@ -7,7 +7,7 @@ does not exist either. Who comes by a token may no more than it lets them, here 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
@@ -57,8 +57,23 @@ class Guest:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Who bears a token of a team: a program that has no account."""
+
+    borne_token: ApiToken
+    pk = None
+    is_authenticated = True
+    is_staff = False
+    is_superuser = False
+
+    def get_username(self) -> str:
+        return f"token {self.borne_token.name}"
+
+
 OPERATOR = Operator()
-Viewer = AbstractBaseUser | AnonymousUser | Operator | Guest
+Bearer = User | Machine
+Viewer = AbstractBaseUser | AnonymousUser | Operator | Guest | Machine
 Row = TypeVar("Row", bound=Model)
 
 
@@ -68,19 +83,28 @@ def teams_of(viewer: Viewer, at_least: Role = Role.VIEWER) -> QuerySet[Team]:
         return Team.objects.all()
     if isinstance(viewer, Guest):
         return Team.objects.filter(pk=viewer.team_id) if at_least == Role.VIEWER else Team.objects.none()
-    if not viewer.pk:
-        return Team.objects.none()
     token = borne_by(viewer)
     if token is not None:
         return _teams_of_token(token, at_least)
+    if not viewer.pk:
+        return Team.objects.none()
     return _teams_of_user(viewer.pk, at_least)
 
 
-def bear(token: ApiToken) -> User:
-    """Its owner, who as a viewer may no more than the token lets them."""
-    user: User = token.user
+def bear(token: ApiToken) -> Bearer:
+    """Its owner, who as a viewer may no more than the token lets them; of a team's token a machine."""
+    user: User | None = token.user
+    if user is None:
+        return Machine(token)
     user.borne_token = token  # type: ignore[attr-defined]
     return user
+
+
+def brought_by(viewer: Bearer | AbstractBaseUser | None) -> dict[str, Any]:
+    """Fields of a job: the person that it is of, or the team's token."""
+    if isinstance(viewer, Machine):
+        return {"user": None, "by_token": viewer.borne_token.name}
+    return {"user": viewer}
 
 
 def borne_by(viewer: Viewer) -> ApiToken | None:
@@ -91,6 +115,8 @@ def borne_by(viewer: Viewer) -> ApiToken | None:
 def _teams_of_token(token: ApiToken, at_least: Role) -> QuerySet[Team]:
     if not token.lets(at_least):
         return Team.objects.none()
+    if token.user_id is None:
+        return Team.objects.filter(pk=token.team_id or 0)
     teams = _teams_of_user(token.user_id, at_least)
     return teams if token.team_id is None else teams.filter(pk=token.team_id)
 
@@ -99,6 +125,16 @@ def _teams_of_user(user_id: int, at_least: Role) -> QuerySet[Team]:
     if at_least == Role.VIEWER:  # whoever is in the team: no role to compare
         return Team.objects.filter(memberships__user_id=user_id)
     return Team.objects.filter(memberships__user_id=user_id, memberships__role__in=at_least.at_least)
+
+
+def team_tokens(team: Team) -> QuerySet[ApiToken]:
+    """The tokens of a team that the viewer owns, newest first; those of its people are theirs."""
+    return ApiToken.objects.filter(team=team, user=None)
+
+
+def team_token_for(viewer: Viewer, slug: str, pk: int) -> ApiToken:
+    """A token of a team that the viewer owns. Raises Http404."""
+    return _only(team_tokens(team_for(viewer, slug, Role.OWNER)).select_related("team").filter(pk=pk))
 
 
 def team_for(viewer: Viewer, slug: str, at_least: Role = Role.VIEWER) -> Team:
@@ -230,6 +266,8 @@ def uploads_of(viewer: Viewer) -> QuerySet[Upload]:
 
     Only their own: nobody else writes into what stands under their name.
     """
+    if isinstance(viewer, Machine):
+        return Upload.objects.filter(team__in=teams_of(viewer, Role.UPLOADER), token=viewer.borne_token)
     return Upload.objects.filter(team__in=teams_of(viewer, Role.UPLOADER), user_id=viewer.pk)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from analyzer.models import Invitation, Membership, Role, Team
-from analyzer.selectors.access import Viewer, members_of, teams_of
+from analyzer.models import ApiToken, Invitation, Membership, Role, Team, TokenScope
+from analyzer.selectors.access import Machine, Viewer, borne_by, members_of, team_tokens, teams_of
 from analyzer.selectors.figures import rfc3339
 
 
@@ -23,7 +23,13 @@ class Mine:
 
 def my_teams(viewer: Viewer) -> list[Mine]:
     """By name; one query."""
+    if isinstance(viewer, Machine):
+        token = viewer.borne_token
+        role = str(TokenScope(token.scope).role)
+        return [Mine(team, role, team.memberships.count(), team.holdings.count()) for team in teams_of(viewer)]
     rows = Membership.objects.filter(user_id=viewer.pk or 0).select_related("team").order_by("team__name")
+    if borne_by(viewer) is not None:
+        rows = rows.filter(team__in=teams_of(viewer))
     counted = rows.annotate(
         people=Count("team__memberships", distinct=True), images=Count("team__holdings", distinct=True)
     )
@@ -39,6 +45,26 @@ def member_documents(team: Team) -> list[dict[str, Any]]:
     """Who is in the team, as JSON."""
     rows = members_of(team)
     return [{"name": row.user.get_username(), "role": row.role} for row in rows]
+
+
+def token_documents(team: Team) -> list[dict[str, Any]]:
+    """The team's tokens, as JSON: for owners."""
+    return [token_document(row) for row in team_tokens(team)]
+
+
+def token_document(row: ApiToken) -> dict[str, Any]:
+    """A token as it is listed: all but what opens anything."""
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "begins_with": row.hint,
+        "scope": str(row.scope),
+        "team": row.team.slug if row.team else None,
+        "made_by": row.made_by or None,
+        "created": rfc3339(row.created),
+        "expires": rfc3339(row.expires),
+        "last_used": rfc3339(row.last_used),
+    }
 
 
 def team_documents(viewer: Viewer) -> list[dict[str, Any]]:

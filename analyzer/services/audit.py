@@ -14,8 +14,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils import timezone
 
 from analyzer.models import AuditLine, Team
+from analyzer.selectors.access import Machine, borne_by
 
-Actor = AbstractBaseUser | AnonymousUser | None
+Actor = AbstractBaseUser | AnonymousUser | Machine | None
 
 _actor: ContextVar[Callable[[], Actor]] = ContextVar("actor", default=lambda: None)
 
@@ -35,10 +36,14 @@ def note(action: str, about: object = "", team: Team | None = None, by: Actor = 
 
     Whoever calls sees to it that no detail is a secret.
     """
-    actor = by or _actor.get()()
-    known = actor is not None and actor.pk is not None
+    current = _actor.get()()
+    actor = by or current
+    token = borne_by(current) if current is not None and actor is not None and actor.pk == current.pk else None
+    known = actor is not None and (actor.pk is not None or token is not None)
+    if token is not None:
+        details |= {"by_token": token.name, "token": token.pk}
     AuditLine.objects.create(
-        actor=actor.get_username() if actor is not None and known else "",
+        actor=actor.get_username()[:150] if actor is not None and known else "",
         actor_id=actor.pk if actor is not None and known else None,
         action=action,
         object=str(about)[:300],

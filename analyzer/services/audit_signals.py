@@ -75,7 +75,11 @@ def _membership(row: Membership) -> _Told:
 
 
 def _token(row: ApiToken) -> _Told:
-    return row.name, row.team, {"of": row.user.get_username(), "number": row.pk, "scope": str(row.scope)}
+    return (
+        row.name,
+        row.team,
+        {"of": row.user.get_username() if row.user else "the team", "number": row.pk, "scope": str(row.scope)},
+    )
 
 
 def _invitation(row: Invitation) -> _Told:

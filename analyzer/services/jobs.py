@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils import timezone
 from analyzer import queue
 from analyzer.about import about
 from analyzer.models import ENDED, Job, JobLayer, JobLayerState, JobSource, JobStage, JobState, Team
+from analyzer.selectors.access import Bearer, brought_by
 from analyzer.services import audit, handover, pulling
 
 log = logging.getLogger(__name__)
@@ -23,11 +23,12 @@ class JobNotReady(Exception):
     """The job is not in a state that allows this; the message says so to a person."""
 
 
-def create_job(*, team: Team, user: User | None, name: str, path: Path, size: int, owns_path: bool = True) -> Job:
+def create_job(*, team: Team, user: Bearer | None, name: str, path: Path, size: int, owns_path: bool = True) -> Job:
     """A job for a staged archive. The row is committed before the bell rings."""
     handed_over = owns_path and handover.give(path)
+    staged = {"name": name, "path": str(path), "size": size, "owns_path": owns_path}
     with transaction.atomic():
-        job = Job.objects.create(team=team, user=user, name=name, path=str(path), size=size, owns_path=owns_path)
+        job = Job.objects.create(team=team, **staged, **brought_by(user))
         queue.ring("open_archive", str(job.pk))
         if handed_over:  # this host may have no worker, which would remove it
             transaction.on_commit(partial(path.unlink, missing_ok=True))

@@ -17,6 +17,7 @@ from analyzer.oci.reference import InvalidReference, Reference, parse_reference
 from analyzer.registry.context import Credentials, RegistryContext
 from analyzer.registry.errors import Kind, RegistryError
 from analyzer.registry.platforms import ALL, InvalidPlatform, parse_wanted
+from analyzer.selectors.access import Bearer, brought_by
 from analyzer.selectors.held import brought_blobs, held_layers
 from analyzer.services import leases
 from analyzer.services.leases import Lease
@@ -44,7 +45,7 @@ def context_of(registry: str, credentials: Credentials | None = None) -> Registr
 def create_pull(
     *,
     team: Team,
-    user: User | None,
+    user: Bearer | None,
     reference: str | Reference,
     platform: str | None = None,
     credentials: Credentials | None = None,
@@ -61,7 +62,7 @@ def create_pull(
     with transaction.atomic():
         job = Job.objects.create(
             team=team,
-            user=user,
+            **brought_by(user),
             name=str(wanted)[:NAME],
             path=str(layout_folder()),
             source=JobSource.REGISTRY,

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import User
-
 from analyzer.models import Job, Registry
+from analyzer.selectors.access import Bearer
 from analyzer.services.pulls import create_pull
 from analyzer.services.registries import BadRegistry
 from analyzer.services.registry_access import credentials_of
 from analyzer.services.watches import checked, is_pattern
 
 
-def pull_tag(registry: Registry, user: User | None, repository: str, tag: str) -> Job:
+def pull_tag(registry: Registry, user: Bearer | None, repository: str, tag: str) -> Job:
     """A job for one tag. Raises BadRegistry, and RegistryError where the stored password can't be read."""
     repository, tag = checked(registry.host, repository, tag)
     if is_pattern(repository) or is_pattern(tag):
@@ -19,7 +18,7 @@ def pull_tag(registry: Registry, user: User | None, repository: str, tag: str) -
     return pull_pairs(registry, user, [(repository, tag)])[0]
 
 
-def pull_pairs(registry: Registry, user: User | None, pairs: Iterable[tuple[str, str]]) -> list[Job]:
+def pull_pairs(registry: Registry, user: Bearer | None, pairs: Iterable[tuple[str, str]]) -> list[Job]:
     """A job for each repository and tag. Raises RegistryError where the stored password can't be read."""
     credentials = credentials_of(registry)
     return [

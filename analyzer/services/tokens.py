@@ -7,9 +7,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analyzer.models import ApiToken, Team, TokenScope
-from analyzer.selectors.access import bear
+from analyzer.selectors.access import Bearer, bear
+from analyzer.services import uploads
 
 DAYS = (7, 30, 90, 365)
+TEAM_SCOPES = tuple((scope.value, scope.label) for scope in (TokenScope.UPLOAD, TokenScope.READ))
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -30,10 +32,19 @@ def issue_token(
     return ApiToken.issue(user.pk, name, scope=scope, team=team, expires=expires)
 
 
-def bearer_of(text: str) -> User | None:
-    """Whose token this is, with its limits; None if it is nobody's, has expired, or its owner may not log in. Its use
+def issue_team_token(
+    team: Team, maker: User, name: str, scope: TokenScope = TokenScope.UPLOAD, expires: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token of the team, and its text. It is nobody's: it stays when its maker leaves. `scope` is read or upload:
+    what owners decide takes a person."""
+    return ApiToken.issue(None, name, scope=scope, team=team, expires=expires, made_by=maker.get_username())
+
+
+def bearer_of(text: str) -> Bearer | None:
+    """Whose token this is, with its limits; None if there is no such, has expired, or its owner may not log in. Its use
     is noted, not every time."""
-    token = ApiToken.objects.select_related("user").filter(sha256=ApiToken.hash_of(text), user__is_active=True).first()
+    rows = ApiToken.objects.filter(Q(user=None) | Q(user__is_active=True), sha256=ApiToken.hash_of(text))
+    token = rows.select_related("user", "team").first()
     if token is None or token.expired:
         return None
     now = timezone.now()
@@ -44,5 +55,7 @@ def bearer_of(text: str) -> User | None:
 
 
 def revoke_token(token: ApiToken) -> None:
-    """What bears it is refused from now on."""
+    """What bears it is refused from now on, and what it had begun to send is given up."""
+    for upload in list(token.uploads.filter(job=None)):
+        uploads.cancel(upload)
     token.delete()

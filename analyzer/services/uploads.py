@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from analyzer.blobstore.staging import Appender, Gone, Staging, WrongOffset
 from analyzer.models import Job, Role, Team, Upload
+from analyzer.selectors.access import Machine, teams_of
 from analyzer.services import quotas
 from analyzer.services.jobs import create_job
 from analyzer.services.leases import patiently
@@ -47,7 +48,7 @@ def staging() -> Staging:
     return Staging(Path(settings.UPLOAD_DIR), settings.MIN_FREE_DISK_BYTES)
 
 
-def begin(team: Team, user: AbstractBaseUser, name: str, length: int | None) -> Upload:
+def begin(team: Team, user: AbstractBaseUser | Machine, name: str, length: int | None) -> Upload:
     """An upload of `length` bytes (None: not known yet), of which nothing has arrived.
 
     Raises Empty, LimitReached (MAX_ARCHIVE_BYTES), NoSpace, QuotaReached: all before the first byte.
@@ -56,7 +57,8 @@ def begin(team: Team, user: AbstractBaseUser, name: str, length: int | None) -> 
     quotas.check(team)
     if settings.BLOB_STORE_STAGING:  # the sweep is a worker's, which may have another folder
         drop_strays()
-    upload = Upload(team=team, user_id=user.pk, name=clean_name(name), length=length)
+    token = user.borne_token if isinstance(user, Machine) else None
+    upload = Upload(team=team, user_id=user.pk, token=token, name=clean_name(name), length=length)
     # The file first: one without a row is swept away, a row without its file would be a promise not kept.
     staging().create(upload.pk)
     upload.save(force_insert=True)
@@ -97,23 +99,24 @@ def finish(upload: Upload) -> Job:
     Raises Gone, also where its sender may not add images to the team any more: the bytes may have taken hours.
     """
     with transaction.atomic():
-        rows = Upload.objects.select_for_update(of=("self",)).select_related("job", "team", "user")
+        rows = Upload.objects.select_for_update(of=("self",)).select_related("job", "team", "user", "token")
         held = rows.filter(pk=upload.pk).first()
         if held is None:
             raise Gone
         if held.job is None:
-            if not held.team.memberships.filter(user=held.user, role__in=Role.UPLOADER.at_least).exists():
+            sender = Machine(held.token) if held.token else held.user
+            if sender is None or not teams_of(sender, Role.UPLOADER).filter(pk=held.team_id).exists():
                 raise Gone
             path = staging().finish(held.pk)
             size = path.stat().st_size
-            held.job = create_job(team=held.team, user=held.user, name=held.name, path=path, size=size)
+            held.job = create_job(team=held.team, user=sender, name=held.name, path=path, size=size)
             held.length = held.offset = size
             held.touched = timezone.now()
             held.save(update_fields=["job", "length", "offset", "touched"])
         return held.job
 
 
-def receive_whole(team: Team, user: AbstractBaseUser, name: str, length: int | None, read: Read) -> Job:
+def receive_whole(team: Team, user: AbstractBaseUser | Machine, name: str, length: int | None, read: Read) -> Job:
     """Takes an archive in one go; `length` None: a pipe, whole when it ends without an error.
 
     It can't be resumed, so when something goes wrong, nothing of it stays. Raises Empty, LimitReached, NoSpace,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
+from analyzer.selectors.access import Machine
 from analyzer.services.audit import Actor, acting
 
 
@@ -16,7 +18,7 @@ class Acting:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         def who() -> Actor:
             bearer: Actor = getattr(request, "auth", None)
-            return bearer if getattr(bearer, "pk", None) is not None else request.user
+            return bearer if isinstance(bearer, User | Machine) else request.user
 
         with acting(who):
             return self._get_response(request)

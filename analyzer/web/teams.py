@@ -13,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from analyzer.models import Role, Team
-from analyzer.selectors.access import invitation_for, member_for, members_of, own_membership, team_for
+from analyzer.selectors.access import invitation_for, member_for, members_of, own_membership, team_for, team_tokens
 from analyzer.selectors.teams import member_documents, my_teams, open_invitations, team_documents
 from analyzer.services import invitations, members, quotas
+from analyzer.services.tokens import DAYS as TOKEN_DAYS
+from analyzer.services.tokens import TEAM_SCOPES
 from analyzer.web.addresses import site_of
 from analyzer.web.twins import twin, wanted
 
@@ -54,7 +56,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted(request):
         used = [each.as_json() for each in quotas.used_of(found)]
         return twin(request, "members", member_documents(found), MEMBER_COLUMNS, quotas=used)
-    return _page(request, found)
+    return team_page(request, found)
 
 
 @login_required
@@ -65,11 +67,11 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     found = team_for(request.user, slug, Role.OWNER)
     form = Invite(request.POST)
     if not form.is_valid():
-        return _page(request, found, invite_form=form, status=400)
+        return team_page(request, found, invite_form=form, status=400)
     asked = form.cleaned_data
     made, text = invitations.invite(found, _user(request), Role(asked["role"]), asked["note"], asked["days"])
     link = site_of(request) + reverse("invitation", args=[text])
-    return _page(request, found, made=made, link=link)
+    return team_page(request, found, made=made, link=link)
 
 
 @login_required
@@ -121,7 +123,8 @@ def _leave(request: HttpRequest, member: Any, mine: bool) -> HttpResponse:
     return redirect("teams") if mine else redirect("team", member.team.slug)
 
 
-def _page(request: HttpRequest, found: Team, *, status: int = 200, **more: Any) -> HttpResponse:
+def team_page(request: HttpRequest, found: Team, *, status: int = 200, **more: Any) -> HttpResponse:
+    """All of a team's page; `more` is what the form that was sent has to say."""
     rows = list(members_of(found))
     own = next((row.role for row in rows if row.user_id == request.user.pk), "")
     owned = own == Role.OWNER
@@ -137,6 +140,9 @@ def _page(request: HttpRequest, found: Team, *, status: int = 200, **more: Any) 
         "quotas_title": f"{used[0].percent} % of the quota is used" if used else "",
         "days": invitations.DAYS,
         "open": open_invitations(found) if owned else (),
+        "tokens": team_tokens(found) if owned else (),
+        "scopes": TEAM_SCOPES,
+        "token_days": TOKEN_DAYS,
         **more,
     }
     return render(request, "analyzer/team.html", context, status=status)

@@ -62,6 +62,7 @@ SENT: dict[tuple[str, str], Sent] = {
     ("POST", "/registries/{registry_id}/pull/"): Sent(form=WATCH),
     ("GET", "/registries/{registry_id}/matching/"): Sent("repository=corp/vault&tag=*"),
     ("POST", "/registries/{registry_id}/matching/"): Sent(form=WATCH),
+    ("POST", "/teams/{slug}/tokens/"): Sent(form={"name": "CI", "scope": "upload", "days": "30"}),
     ("POST", "/tokens/"): Sent(form={"name": "CI", "scope": "upload", "team": "", "days": "30"}),
     ("GET", "/api/v1/compare/"): Sent("a={ref}&b={ref}"),
     ("POST", "/api/v1/engine/intakes/"): Sent(document={"image": "sha256:" + "0" * 64, "team": ALICES}),

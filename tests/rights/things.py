@@ -26,7 +26,7 @@ from analyzer.services import webhooks
 from analyzer.services.indexing import ensure_indexed
 from analyzer.services.invitations import invite
 from analyzer.services.share_links import share
-from analyzer.services.tokens import issue_token
+from analyzer.services.tokens import issue_team_token, issue_token
 from tests.archives import Image as ArchiveImage
 from tests.archives import docker_save, image, layer
 from tests.taking import run_job
@@ -43,24 +43,26 @@ WORDS = (b"vault", b"recipe", b"alices-team", b"Alice", b"RUN mix")
 
 def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]:
     """What may stand in an address, by the name of its place."""
-    shown = Image.objects.get(image_id=of)
+    shown, user = Image.objects.get(image_id=of), upload.user
+    assert user is not None
     registry = Registry.objects.create(team=job.team, name=f"{job.team.slug} registry", host="127.0.0.1:1")
     watch = Watch.objects.create(registry=registry, repository=f"{job.team.slug}/app", tag="gold", paused=True)
     rule = RetentionRule.objects.create(team=job.team, pattern=f"{job.team.slug}/*", keep_last=3)
-    hook, _ = webhooks.add(job.team, upload.user, f"https://{job.team.slug}.example.org/", webhooks.CHOSEN)
+    hook, _ = webhooks.add(job.team, user, f"https://{job.team.slug}.example.org/", webhooks.CHOSEN)
     delivery = webhooks.ping(hook)
     reference = Reference.objects.filter(team=job.team, image=shown)[0]
     badge = Badge.objects.create(
         team=job.team, repository=reference.repository, tag=reference.tag, shows=BadgeShows.EFFICIENCY
     )
-    invitation, _ = invite(job.team, upload.user, Role.VIEWER, "a friend", 7)
-    link, _ = share(job.team, upload.user, SharedPage.IMAGE, shown, "", "a page", "", 7)
+    invitation, _ = invite(job.team, user, Role.VIEWER, "a friend", 7)
+    link, _ = share(job.team, user, SharedPage.IMAGE, shown, "", "a page", "", 7)
     return {
         "ref": shown.image_id,
         "diff_id": shown.image_layers.order_by("-index").first().layer.diff_id,  # type: ignore[union-attr]
         "job_id": str(job.pk),
         "upload_id": str(upload.pk),
         "token_id": str(token.pk),
+        "team_token_id": str(issue_team_token(job.team, user, f"{job.team.slug} machine")[0].pk),
         "registry_id": str(registry.pk),
         "watch_id": str(watch.pk),
         "rule_id": str(rule.pk),
@@ -71,7 +73,7 @@ def things(job: Job, of: str, upload: Upload, token: ApiToken) -> dict[str, str]
         "reference_id": str(reference.pk),
         "slug": job.team.slug,
         "team": job.team.slug,
-        "user_id": str(upload.user_id),
+        "user_id": str(user.pk),
         "invitation_id": str(invitation.pk),
         "link_id": str(link.pk),
         "secret": "a-secret-that-is-none",
@@ -102,7 +104,7 @@ def unknown(values: Mapping[str, str]) -> dict[str, str]:
     }
     nothing |= {"ref": digest, "diff_id": digest, "file_name": "app.tar", "container_id": "d" * 64, "key": "k" * 22}
     numbered = ("token_id", "registry_id", "watch_id", "rule_id", "webhook_id", "badge_id", "reference_id", "user_id")
-    nothing |= dict.fromkeys((*numbered, "invitation_id", "link_id"), "99999999")
+    nothing |= dict.fromkeys((*numbered, "team_token_id", "invitation_id", "link_id"), "99999999")
     return (
         nothing
         | dict.fromkeys(("job_id", "upload_id", "delivery_id"), str(uuid.UUID(int=7)))
