@@ -15,7 +15,10 @@ from analyzer.api import (
     imagefiles,
     images,
     jobs,
+    judged,
+    layerparts,
     layers,
+    mine,
     near_misses,
     overview,
     pictures,
@@ -23,6 +26,7 @@ from analyzer.api import (
     pulls,
     registries,
     retention,
+    reuse,
     several,
     sharing,
     teams,
@@ -34,7 +38,8 @@ from analyzer.api.schemas import ProblemOut
 
 DESCRIPTION = (
     "Everything that the pages show, for programs. Sizes are bytes, times RFC 3339 in UTC, digests `sha256:` and 64 "
-    "hexadecimal digits. Errors are problem documents (RFC 9457). What your teams do not hold is 404 for you."
+    "hexadecimal digits. Errors are problem documents (RFC 9457). What your teams do not hold is 404 for you. "
+    "`RateLimit` says how many requests this minute still lets you; more are 429 with `Retry-After`."
 )
 
 
@@ -53,7 +58,10 @@ def build() -> NinjaAPI:
         made.add_router(f"/{part.__name__.rpartition('.')[2]}", part.router)
     made.add_router("/images", imagefiles.router)
     made.add_router("/teams", retention.router)
-    for report in (sharing, near_misses, common_ground, pictures, what_if, several):
+    made.add_router("/images", judged.router)
+    made.add_router("/layers", layerparts.router)
+    made.add_router("", mine.router)
+    for report in (sharing, near_misses, common_ground, pictures, what_if, several, reuse):
         made.add_router("/reports", report.router)
     problems.install(made)
     return made

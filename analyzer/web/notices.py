@@ -1,5 +1,7 @@
 """Notices: what is ready, and how one wants to be told."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -40,18 +42,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The newest first. What the page shows counts as seen from then on."""
     rows = list(notices_of(request.user)[:MOST])
     if wanted(request):
-        documents = [
-            {
-                "job": str(row.job_id),
-                "name": row.job.name,
-                "team": row.job.team.slug,
-                "state": row.job.state,
-                "created": rfc3339(row.created),
-                "seen": rfc3339(row.seen),
-            }
-            for row in rows
-        ]
-        return twin(request, "notices", documents, COLUMNS)
+        return twin(request, "notices", [notice_document(row) for row in rows], COLUMNS)
     response = _page(request, rows)
     if request.method == "GET":
         notices_of(request.user).filter(seen=None).update(seen=timezone.now())
@@ -81,6 +72,17 @@ def chosen(request: HttpRequest) -> HttpResponse:
         return _page(request, list(notices_of(request.user)[:MOST]), secret=secret)
     messages.success(request, "It is noted how you want to be told.")
     return redirect("notices")
+
+
+def notice_document(row: Notice) -> dict[str, Any]:
+    return {
+        "job": str(row.job_id),
+        "name": row.job.name,
+        "team": row.job.team.slug,
+        "state": row.job.state,
+        "created": rfc3339(row.created),
+        "seen": rfc3339(row.seen),
+    }
 
 
 def _page(request: HttpRequest, rows: list[Notice], *, status: int = 200, **more: object) -> HttpResponse:

@@ -14,6 +14,7 @@ from analyzer.selectors.base_report import BaseRow, Drift, base_rows, drifts
 from analyzer.selectors.calling import Names
 from analyzer.selectors.figures import rfc3339
 from analyzer.selectors.scope import Scope, ScopeImage
+from analyzer.selectors.sharing_report import scope_document
 from analyzer.units import binary_text, exact
 from analyzer.web import reuse_bases_words as words
 from analyzer.web.overview_words import counted
@@ -41,7 +42,7 @@ def reuse_bases(request: HttpRequest) -> HttpResponse:
     drifting, drift_count = drifts(request.user, framed.everything, framed.bases, rows, most)
     said = claims(request.user, framed.scope, framed.everything, framed.bases)
     if wanted(request):
-        return _twin(request, framed.query.parameters, rows, drifting, said)
+        return _twin(request, scope_document(framed.query), rows, drifting, said)
     names = Names(framed.everything)
     scope = framed.query.parameters
 
@@ -88,7 +89,7 @@ def _bar(everything: Scope, row: BaseRow) -> Row:
 
 def _twin(
     request: HttpRequest,
-    scope: dict[str, str],
+    scope: dict[str, Any],
     rows: Sequence[BaseRow],
     drifting: Sequence[Drift],
     said: Sequence[Claim],

@@ -36,10 +36,11 @@ def reuse_twin(request: HttpRequest, framed: Frame) -> HttpResponse:
     name = part or "ladder"
     if name not in COLUMNS:
         raise Http404
-    return twin(request, name, _tables(request, framed)[name](), COLUMNS[name])
+    return twin(request, name, tables_of(request, framed)[name](), COLUMNS[name])
 
 
-def _tables(request: HttpRequest, framed: Frame) -> Mapping[str, Callable[[], Rows]]:
+def tables_of(request: HttpRequest, framed: Frame) -> Mapping[str, Callable[[], Rows]]:
+    """The tables of the page by their part; each is read when it is called."""
     scope = framed.scope
     return {
         "ladder": lambda: ladder_documents(totals_of(scope, patient=True)),

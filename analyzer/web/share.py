@@ -71,7 +71,7 @@ def links(request: HttpRequest) -> HttpResponse:
     """The links that the viewer made, and those of their teams where they are owner."""
     rows = visible_share_links(request.user)
     if wanted(request):
-        return twin(request, "links", [_document(row) for row in rows], COLUMNS)
+        return twin(request, "links", [link_document(row) for row in rows], COLUMNS)
     return render(request, "analyzer/share_links.html", {"links": rows})
 
 
@@ -147,7 +147,7 @@ def _query(text: str) -> str:
     return query.urlencode()[:2000]
 
 
-def _document(row: ShareLink) -> dict[str, Any]:
+def link_document(row: ShareLink) -> dict[str, Any]:
     return {
         "title": row.title,
         "team": row.team.slug,
