@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Router, Schema
 
-from analyzer.api.auth import viewer
+from analyzer.api.auth import person, viewer
 from analyzer.api.problems import Problem
 from analyzer.models import RetentionRule, Role
 from analyzer.selectors.access import retention_rule_for, team_for
@@ -132,12 +132,12 @@ def remove_rule(request: HttpRequest, team: str, rule_id: int) -> HttpResponse:
 @router.post("/{slug:team}/retention/runs/", response={202: RunOut}, url_name="api-runs", summary="Let images go")
 def run(request: HttpRequest, team: str, asked: RunIn) -> HttpResponse:
     """For owners. A worker deletes the images of the list with this key; 409 where it is another list by now."""
-    found = team_for(viewer(request), team, Role.OWNER)
-    plan = plan_of(viewer(request), found)
+    found = team_for(person(request), team, Role.OWNER)
+    plan = plan_of(person(request), found)
     if not plan.goes or asked.key != plan.key:
         raise Problem(409, "Something came or went since this list was read, or nothing goes. Read it again.")
     try:
-        return JsonResponse(run_document(retention.ask(found, viewer(request), plan)), status=202)
+        return JsonResponse(run_document(retention.ask(found, person(request), plan)), status=202)
     except retention.AtWork:
         raise Problem(409, "A run is at work already.") from None
 
