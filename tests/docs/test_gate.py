@@ -49,7 +49,7 @@ def test_the_steps_of_curl_and_jq_judge_an_image(start_site: Callable[..., Site]
             env=told | {"IMAGE": name},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         ends.append((run.returncode, run.stdout, run.stderr))

@@ -52,10 +52,10 @@ class Crawl:
                     self.follow(route.at({}) + query, deeper=not query)
 
     def compare(self) -> None:
-        """Each image with the next."""
+        """Each image with the next; of what their pages lead to, as much as from one."""
         refs = [ref_of(image) for image in Image.objects.filter(incomplete_in=None).order_by("pk")]
+        self._begin()
         for one, other in pairwise(refs):
-            self._begin()
             self.follow(f"/compare/?a={one}&b={other}")
             self.follow(f"/api/v1/compare/?a={one}&b={other}&semantic=true", deeper=False)
 

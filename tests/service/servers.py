@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-START_SECONDS = 120.0  # a busy machine is slow
+START_SECONDS = 600.0  # a busy machine is slow, and what can start no more is known at once
 
 
 def free_port() -> int:

