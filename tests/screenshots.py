@@ -123,8 +123,18 @@ def address_of(page: Page, name: str) -> str:
     return str(page.locator(f"tbody th a:text-is('{name}')").first.get_attribute("href"))
 
 
+def rule(page: Page) -> None:
+    """A rule of the team, so that its retention has something to show."""
+    page.goto("/teams/default/retention/")
+    page.fill("[name=pattern]", "*")
+    page.fill("[name=keep_last]", "1")
+    page.click("text=Add the rule")
+    page.wait_for_selector("#plan")
+
+
 def show(page: Page, shelf: Shelf) -> None:
     """The pages that read, of one image and of all."""
+    rule(page)
     image, other = address_of(page, shelf.image), address_of(page, shelf.dark)
     for name, path, height in (
         ("overview", "/", 1620),
@@ -138,6 +148,7 @@ def show(page: Page, shelf: Shelf) -> None:
         ("gate", f"{image}gate/", HEIGHT),
         ("compare", f"/compare/?a={ref_in(other)}&b={ref_in(image)}", TALL),
         ("team", "/teams/default/", HEIGHT),
+        ("retention", "/teams/default/retention/", 1100),
         ("registries", "/registries/", 480),
         ("tokens", "/tokens/", 480),
         ("figures", "/help/figures/", HEIGHT),
