@@ -9,13 +9,20 @@ WORKDIR /app
 RUN python3 -m venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH
 COPY requirements.txt .
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY docker/slim.sh docker/slim.sh
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+ && sh docker/slim.sh .venv/lib/python3*/site-packages \
+ && rm -r docker
 COPY manage.py CHANGELOG.md ./
 COPY layersite layersite
 COPY analyzer analyzer
 COPY templates templates
 RUN DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
- && python -m compileall -q analyzer layersite
+ && python -m compileall -q analyzer layersite \
+ # What was taken out is not missed: what is loaded late is loaded once.
+ && DATA_DIR=/tmp/build python -c "import botocore.session, plotly.graph_objects, pyarrow.compute, pyarrow.parquet, layersite.wsgi; \
+botocore.session.get_session().create_client('s3', region_name='any')" \
+ && rm -rf /tmp/build
 
 FROM $BASE
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin layersite \

@@ -34,15 +34,16 @@ print(json.dumps(told))
 
 
 class Site:
-    def __init__(self, data: Path, database: str) -> None:
-        """`database`: postgres://…, or empty for SQLite in `data`."""
+    def __init__(self, data: Path, database: str, more: dict[str, str] | None = None) -> None:
+        """`database`: postgres://…, or empty for SQLite in `data`. `more`: further settings."""
+        self.more = more or {}
         self.data = data
         self.database = database
 
     def manage(self, *arguments: str) -> str:
         """What `manage.py` prints."""
         settings = {"DATA_DIR": str(self.data), "DATABASE_URL": self.database, "SECRET_KEY": "only for tests"}
-        settings |= {"ENV_FILE": os.devnull, "DJANGO_SETTINGS_MODULE": "layersite.settings"}
+        settings |= {"ENV_FILE": os.devnull, "DJANGO_SETTINGS_MODULE": "layersite.settings", **self.more}
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env=os.environ | settings,
