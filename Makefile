@@ -86,7 +86,7 @@ services: $(VENV)/.installed-dev  ## Redis, PostgreSQL, workers that are killed
 	$(PYTEST) $(FILE_BY_FILE) -m service $(call files_of,service)
 
 engine: $(VENV)/.installed-dev  ## images from a real Docker Engine and a real registry
-	$(PYTEST) -m engine $(call files_of,engine)
+	$(PYTEST) -m "engine and not browser" $(call files_of,engine)
 
 browser: $(VENV)/.installed-dev  ## the pages in Chromium
 	$(PYTEST) $(FILE_BY_FILE) -m browser $(call files_of,browser)
