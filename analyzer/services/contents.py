@@ -38,10 +38,14 @@ def rows_of(listing: Listing) -> ContentRows:
     files = listing.kinds.translate(_FILES)
     prefixes = [sha256[:prefix_bytes] if sha256 else b"" for sha256 in compress(listing.sha256s, files)]
     size_of = dict(zip(prefixes, compress(listing.sizes, files), strict=True))
+    distinct = len(size_of) == len(prefixes)
     size_of.pop(b"", None)  # of what was not hashed
-    copies = Counter(prefixes)
     ordered = sorted(size_of)
-    return ContentRows(ordered, [*map(size_of.__getitem__, ordered)], [*map(copies.__getitem__, ordered)])
+    sizes = list(map(size_of.__getitem__, ordered))
+    if distinct:
+        return ContentRows(ordered, sizes, [1] * len(ordered))
+    copies = Counter(prefixes)
+    return ContentRows(ordered, sizes, list(map(copies.__getitem__, ordered)))
 
 
 def add(rows: ContentRows) -> None:
