@@ -1,15 +1,15 @@
 """An image's config for people: what it runs, and the document as it stands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from analyzer.oci.jsondoc import DocumentError, parse_stored
 
-MOST_TEXT = 128 << 10  # characters of the document that a page carries
-MOST_VALUES = 200  # of one fact
-MOST_VALUE = 4_000  # characters of one of them
+MOST_TEXT = 32 << 10  # characters of the document that a page carries
+MOST_VALUES = 100  # of one fact
+MOST_VALUE = 1_000  # characters of one of them
 
 # What the config says of a container, in the words of a Dockerfile.
 FACTS = (
@@ -59,12 +59,17 @@ def _clipped(value: str) -> str:
 
 def _lines(key: str, value: Any) -> tuple[str, ...]:
     if key in {"Env", "OnBuild"} and isinstance(value, list):
-        return tuple(str(item) for item in value[:MOST_VALUES])
+        return *(str(item) for item in value[:MOST_VALUES]), *_more(value)
     if key == "Labels" and isinstance(value, Mapping):
-        return tuple(f"{name}={text}" for name, text in list(value.items())[:MOST_VALUES])
+        return *(f"{name}={text}" for name, text in list(value.items())[:MOST_VALUES]), *_more(value)
     if key in {"ExposedPorts", "Volumes"} and isinstance(value, Mapping):
-        return tuple(str(name) for name in list(value)[:MOST_VALUES])
+        return *(str(name) for name in list(value)[:MOST_VALUES]), *_more(value)
     return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),)
+
+
+def _more(values: Sized) -> list[str]:
+    left = len(values) - MOST_VALUES
+    return [f"… and {left:,} more in the document"] if left > 0 else []
 
 
 def _heading(settings: Any) -> str:

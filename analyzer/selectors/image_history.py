@@ -11,7 +11,6 @@ from analyzer.selectors.image_layers import LayerRow
 
 # What builders put around an instruction, and what of a digest is more than its first twelve digits.
 _WRAPPING = re.compile(r"/bin/sh -c (?:#\(nop\) +)?|(?:RUN |)(?:\|\d+ .*?)?/bin/sh -c ", re.DOTALL)
-MOST_TEXT = 2_000  # characters of an instruction in pieces
 _DIGEST_TAIL = re.compile(r"\b([0-9a-f]{12})([0-9a-f]{52})\b")
 
 
@@ -43,7 +42,6 @@ class Step:
     created_text: str | None  # as the config has it
     since: str  # CREATED as docker prints it
     created_by: str
-    spans: tuple[Span, ...]
     comment: str
     empty_layer: bool
     size: int | None
@@ -71,7 +69,6 @@ def steps_of(
                 created_text=step.get("created"),
                 since=since(created, now),
                 created_by=step.get("created_by") or "",
-                spans=spans(step.get("created_by") or "", MOST_TEXT),
                 comment=step.get("comment") or "",
                 empty_layer=bool(step.get("empty_layer")),
                 size=_size(step, layer, image.history_aligned),

@@ -17,7 +17,7 @@ from analyzer.charts import colours
 from analyzer.models import Layer
 from analyzer.selectors.shown import shown
 from analyzer.web import createdby as texts
-from analyzer.web import times
+from analyzer.web import levels, times
 from analyzer.web.times import UNKNOWN
 
 register = template.Library()
@@ -218,6 +218,13 @@ def clipped(text: str | None) -> str:
     return texts.clipped(text or "")
 
 
+@register.filter
+def beginning(text: str | None, most: int) -> str:
+    """The same with a limit of the page's own, in characters."""
+    return texts.clipped(text or "", most)
+
+
+register.filter(levels.reachable)
 register.simple_tag(times.moment)
 register.filter(times.relative_time)
 register.filter(times.time_ahead)

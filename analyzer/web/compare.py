@@ -28,6 +28,7 @@ from analyzer.web.compare_files_context import asked_of, files_context, folder_c
 from analyzer.web.compare_twins import COLUMNS, flat_layer
 from analyzer.web.twins import twin, wanted
 
+MOST_ROWS = 60  # of a table of the page; its twins have all
 NO_PUSH = "No reference moved to this image from one that is still here: name the image to compare it with."
 
 
@@ -68,12 +69,20 @@ def compare(request: HttpRequest) -> HttpResponse:
     files = files_of(compared)
     if wanted(request):
         return _twin(request, compared, files, asked)
+    newest_first = compared.layers[::-1]
     context: dict[str, Any] = {
         "compared": compared,
         "question": question,
         "title": words.title(compared),
         "layers_title": words.layers_title(compared),
-        "pairs": [(pair, words.kinship_words(pair.kinship) if pair.kinship else "") for pair in compared.layers[::-1]],
+        "pairs": [
+            (pair, words.kinship_words(pair.kinship) if pair.kinship else "") for pair in newest_first[:MOST_ROWS]
+        ],
+        "pairs_more": len(newest_first) - MOST_ROWS,
+        "config": compared.config[:MOST_ROWS],
+        "config_more": len(compared.config) - MOST_ROWS,
+        "history": compared.history[:MOST_ROWS],
+        "history_more": len(compared.history) - MOST_ROWS,
         "files_title": words.files_title(compared),
         "config_title": words.config_title(compared),
         "history_title": words.history_title(compared),

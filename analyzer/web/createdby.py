@@ -22,9 +22,9 @@ def instruction(created_by: str) -> str:
     return command if shell["nop"] else f"RUN {command}"
 
 
-def clipped(text: str) -> str:
+def clipped(text: str, most: int = MOST) -> str:
     """As much of a text as a page shows."""
-    return text if len(text) <= MOST else f"{text[:MOST]}… and {len(text) - MOST:,} more characters"
+    return text if len(text) <= most else f"{text[:most]}… and {len(text) - most:,} more characters"
 
 
 def shortened(created_by: str) -> str:

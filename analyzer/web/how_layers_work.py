@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from analyzer.selectors.access import image_for, ref_of
 from analyzer.selectors.lesson import example_of, lesson_of
 from analyzer.selectors.names import name_of, references_of
+from analyzer.web.image_window import window_of
 
 
 @login_required
@@ -23,9 +24,14 @@ def how_layers_work(request: HttpRequest) -> HttpResponse:
     lesson = lesson_of(request.user, image, timezone.now())
     names = references_of(request.user, [other.pk for other in lesson.others])
     others = [(ref_of(other), name_of(names.get(other.pk, ()), other.image_id)) for other in lesson.others]
-    return render(
-        request, "analyzer/how_layers_work.html", {"lesson": lesson, "page": lesson.page, "others": others, "scale": ""}
-    )
+    context = {
+        "lesson": lesson,
+        "page": lesson.page,
+        "others": others,
+        "scale": "",
+        "window": window_of(lesson.page, request.GET.get("steps")),
+    }
+    return render(request, "analyzer/how_layers_work.html", context)
 
 
 urlpatterns = [path("help/layers/", how_layers_work, name="how-layers-work")]

@@ -26,6 +26,7 @@ from analyzer.web.image_files import files_context, files_source
 from analyzer.web.image_findings import findings_context, notes, picked
 from analyzer.web.image_packages import packages_context
 from analyzer.web.image_twins import TABLES
+from analyzer.web.image_window import cut_for, rows_page, window_of
 from analyzer.web.listing_query import ListingQuery
 from analyzer.web.twins import twin, wanted
 
@@ -65,6 +66,7 @@ def _main(request: HttpRequest, page: ImagePage) -> dict[str, Any]:
     return {
         "push_before": push_before(request.user, page.image),
         "scale": request.GET.get("scale", ""),
+        "window": window_of(page, request.GET.get("steps")),
         "writable": writable_layer(request, page.image),
         "stack_heading": words.stack_heading(page),
         "history_heading": words.history_heading(page),
@@ -87,15 +89,21 @@ def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequenc
         case "files":
             context["files_query"] = request.META.get("QUERY_STRING", "")
         case "layers":
-            context |= {"layers_heading": words.layers_heading(page), "layers_newest_first": page.layers[::-1]}
+            context |= {"layers_heading": words.layers_heading(page), "tab_rows": rows_page(request, page.layers[::-1])}
         case "waste":
             context |= {
                 "waste_heading": words.waste_heading(page, page.figures.waste),
-                "waste_lines": page.waste_lines,
+                "tab_rows": rows_page(request, page.waste_lines),
             }
         case "dockerfile":
             file = dockerfile_of(page)
-            context |= {"dockerfile": file, "dockerfile_heading": words.dockerfile_heading(file)}
+            lines = rows_page(request, file.lines)
+            context |= {
+                "dockerfile": file,
+                "dockerfile_heading": words.dockerfile_heading(file),
+                "tab_rows": lines,
+                "cut": cut_for([len(line.text) for line in lines]),
+            }
         case "packages":
             context |= packages_context(request, found)
         case "config":
@@ -108,7 +116,9 @@ def _tabs(request: HttpRequest, found: Image, page: ImagePage, problems: Sequenc
 def _addresses(request: HttpRequest, page: ImagePage) -> dict[str, str]:
     here = reverse("image", args=[page.ref])
     scale = "&scale=linear" if request.GET.get("scale") == "linear" else ""
-    return {tab: f"{here}?tab={tab}{scale}#about" for tab in TABS}
+    steps = int(asked) if (asked := request.GET.get("steps", "")).isdecimal() and len(asked) < 5 else 1
+    shown = f"&steps={steps}" if steps > 1 else ""
+    return {tab: f"{here}?tab={tab}{scale}{shown}#about" for tab in TABS}
 
 
 def _twin(request: HttpRequest, page: ImagePage, problems: Sequence[Problem]) -> HttpResponse:

@@ -13,6 +13,8 @@ from analyzer.selectors.removal import removal_of, teams_holding
 from analyzer.services.removal import remove_image
 from analyzer.units import binary_text
 
+MOST_LAYERS = 60  # that are listed
+
 
 @login_required
 def image_delete(request: HttpRequest, ref: str) -> HttpResponse:
@@ -27,12 +29,15 @@ def image_delete(request: HttpRequest, ref: str) -> HttpResponse:
         freed = remove_image(image, team, request.user)
         messages.success(request, f"{name} was deleted from {team}. {binary_text(freed.size)} are free again.")
         return redirect("images")
+    removal = removal_of(request.user, [image], [team])
     context = {
         "image": image,
         "name": name,
         "teams": teams,
         "team": team,
-        "removal": removal_of(request.user, [image], [team]),
+        "removal": removal,
+        "layers": removal.layers[:MOST_LAYERS],
+        "layers_more": len(removal.layers) - MOST_LAYERS,
     }
     return render(request, "analyzer/image_delete.html", context)
 

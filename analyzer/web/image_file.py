@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -25,6 +26,8 @@ from analyzer.web import rawquery
 from analyzer.web.file_query import FileQuery
 from analyzer.web.twins import twin, wanted
 
+ROWS = 60  # of the blame on one page
+
 
 @login_required
 @require_safe
@@ -37,6 +40,7 @@ def image_file(request: HttpRequest, ref: str) -> HttpResponse:
         return _twin(request, image, story)
     reader = Reader(request.user, image, story.stack.layers)
     place = story.place
+    versions = words.version_rows(story, query)
     context = {
         "image": image,
         "title": name_of(references_of(request.user, [image.pk]).get(image.pk, []), image.image_id),
@@ -44,7 +48,8 @@ def image_file(request: HttpRequest, ref: str) -> HttpResponse:
         "place": place,
         "sha256": place.file.sha256.hex() if place and place.file.sha256 else "",
         "here": query.address(),
-        "versions": words.version_rows(story, query),
+        "versions": versions,
+        "version_page": Paginator(versions, ROWS).get_page(request.GET.get("page")),
         "path": shown(story.path),
         "folders": words.folders(story.path, query),
         "query": query,

@@ -24,7 +24,7 @@ from analyzer.web.job_twins import JOB_COLUMNS, LAYER_COLUMNS, job_document, lay
 from analyzer.web.twins import twin, wanted
 
 PAGE = 20
-MOST_BLOBS = 200  # of the table on a job's page; its twin has all
+MOST_BLOBS = 150  # of the table on a job's page; its twin has all
 MOST_FINDINGS = 300
 STOP_POLLING = 286  # htmx: the answer is shown, and asked for no more
 

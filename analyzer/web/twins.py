@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+MOST_CELL = 32_767  # characters that a spreadsheet keeps of a cell
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -40,11 +41,16 @@ def twin(
 
 
 def cell(value: Any) -> Any:
-    """A value as a CSV cell: nothing for what is not known, and no text that a spreadsheet would execute."""
+    """A value as a CSV cell: nothing for what is not known, no text that a spreadsheet would execute, none that is
+    longer than it keeps."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
         value = " ".join(str(item) for item in value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
+    if isinstance(value, str):
+        if value.startswith(FORMULA_STARTS):
+            value = "'" + value
+        if len(value) > MOST_CELL:
+            mark = f" … {len(value):,} characters: the JSON has all"
+            value = value[: MOST_CELL - len(mark)] + mark
     return value
