@@ -10,6 +10,7 @@ import tempfile
 from typing import Any
 
 from django.conf import settings
+from gunicorn.http import message
 
 bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
 workers = settings.WEB_PROCESSES
@@ -22,6 +23,10 @@ keepalive = 5
 # Which proxies are believed is said by TRUSTED_PROXIES, and Django acts on it.
 forwarded_allow_ips = ""
 control_socket_disable = True
+# The address of a file's page has the file's whole path, and htmx sends that address in a header: three characters a
+# byte at worst. gunicorn takes no setting over its own 8,190, but one that lets lines grow without an end.
+limit_request_line = message.MAX_REQUEST_LINE = 3 * settings.LIMITS.max_path_bytes + 4_096
+limit_request_field_size = limit_request_line
 loglevel = "warning"
 if os.path.isdir("/dev/shm"):  # noqa: S108 - gunicorn makes its own file in it; on a disk its heartbeat could stall
     worker_tmp_dir = "/dev/shm"  # noqa: S108

@@ -46,6 +46,13 @@ def test_the_embedded_site_is_ready_and_says_one_address(site: Site) -> None:
     assert site.password
 
 
+def test_the_longest_path_of_a_file_fits_into_an_address_and_into_the_headers_that_repeat_it(site: Site) -> None:
+    address = f"{site.url}/accounts/login/?next=/images/{'%C3%A9' * 2_048}"
+    request = urllib.request.Request(address, headers={"HX-Current-URL": address})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert response.status == 200
+
+
 def test_processes_of_the_web_server_add_up_their_metrics(site: Site) -> None:
     def counted() -> float:
         request = urllib.request.Request(f"{site.url}/metrics", headers={"Authorization": "Bearer t0ken"})
