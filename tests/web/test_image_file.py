@@ -12,9 +12,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from analyzer.models import Image
+from analyzer.services.jobs import create_job
 from tests.archives import File, Hardlink, Opaque, Symlink, Whiteout, docker_save, image, layer, oci_layout
 from tests.cast import Cast
-from tests.taking import bring, run_job
+from tests.hostile import CORPUS
+from tests.taking import bring, run_job, run_steps
 from tests.web.budget import get_within_budget
 from tests.web.odd_names import odd_layer
 
@@ -248,3 +250,15 @@ def test_a_shared_layer_shows_nothing_of_the_others_image(cast: Cast, shop: Imag
     other = image([BASE, layer({"theirs": b"#!/bin/sh\n"})], tags=["theirs:1"])
     run_job(tmp_path, docker_save(other), cast.other_team, name="other.tar")
     assert "theirs" not in text_of(cast, "path=etc/twin")
+
+
+def test_holes_of_an_exabyte_are_looked_at_but_never_sent(cast: Cast, tmp_path: Path):
+    archive = tmp_path / "sparse.tar"
+    archive.write_bytes(CORPUS["a-sparse-file-of-an-exabyte"]())
+    run_steps(create_job(team=cast.team, user=None, name=archive.name, path=archive, size=archive.stat().st_size))
+    client, page = cast.client(cast.alice), f"/images/{Image.objects.get().image_id}/"
+    assert client.get(f"{page}file/?path=hole&from={1 << 59}").status_code == 200
+    for address in ("file/bytes/?path=hole", "tar/"):
+        refused = client.get(page + address)
+        assert refused.status_code == 410
+        assert "MAX_LAYER_BYTES" in refused.content.decode()
