@@ -15,7 +15,7 @@ from tests.service.test_killed_workers import PATIENCE, QUICK, begin
 
 pytestmark = pytest.mark.service
 
-FILES = 20_000
+FILES = 4_000
 NOISE = 48 << 20
 ASK = {
     "recompress": "recompressing.ask_to_recompress(Layer.objects.all(), 'all', None)",
@@ -25,7 +25,7 @@ ASK = {
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A layer that takes a second to recompress, and as long to delete."""
+    """A layer that takes a second to recompress, of files enough to delete."""
     small = {f"usr/share/{number % 97}/{number}": File(data=b"%d" % number) for number in range(FILES)}
     big = layer({"noise": random.Random(7).randbytes(NOISE), **small})
     return write(tmp_path_factory.mktemp("archive") / "big.tar", docker_save(image([big], tags=["big:1"])))
