@@ -44,9 +44,11 @@ def test_from_adding_a_registry_to_an_image_that_came_by_itself(signed_in: "Page
     page.get_by_role("button", name="Pull 1").click()
     page.wait_for_url(re.compile("/jobs/"))
     page.locator("main .state:text-is('done')").first.wait_for()
+    fits(page, widths=(PHONE,))
 
     page.get_by_role("link", name="Registries").click()
     page.get_by_role("link", name="Ours", exact=True).click()
+    fits(page, widths=(PHONE,))
     page.fill("#id_repository", "team/*")
     page.fill("#id_tag", "*")
     page.get_by_role("button", name="Watch it").click()
