@@ -30,7 +30,7 @@ class JudgedFixOut(FixOut):
     rule: str
 
 
-class RunOut(Schema):
+class GateRunOut(Schema):
     at: str
     passed: bool
     reference: str | None = Field(description="As what the image was judged.")
@@ -46,7 +46,7 @@ class JudgedOut(Schema):
     passed: bool
     rules: list[JudgedRuleOut]
     fixes: list[JudgedFixOut]
-    runs: list[RunOut] = Field(description="The newest first.")
+    runs: list[GateRunOut] = Field(description="The newest first.")
 
 
 @router.get("/{image_ref:ref}/gate/", response=JudgedOut, url_name="api-image-gate", summary="An image at the gate")

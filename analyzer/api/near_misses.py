@@ -10,7 +10,7 @@ from analyzer.web.near_misses import near_misses
 router = Router(tags=["reports"])
 
 
-class FileOut(Schema):
+class DifferingFileOut(Schema):
     path: str
     first: int = Field(description="Bytes that only the first layer holds there.")
     second: int
@@ -30,7 +30,7 @@ class NearMissOut(Schema):
         description="files, moved, entries, owner, mode, mtime, links, xattrs, order or framing; several may hold."
     )
     differs: dict[str, int] = Field(description="Number of paths by reason.")
-    files: list[FileOut] = Field(description="The heaviest files that differ.")
+    files: list[DifferingFileOut] = Field(description="The heaviest files that differ.")
     first_images: list[str]
     second_images: list[str]
     family: int

@@ -13,8 +13,8 @@ from analyzer.api.problems import Problem
 from analyzer.api.queries import Paging, TeamQuery
 from analyzer.api.registryschemas import (
     ListedOut,
+    MatchingIn,
     PulledOut,
-    PullIn,
     RegistryIn,
     RegistryOut,
     TestOut,
@@ -130,7 +130,7 @@ def list_matching(request: HttpRequest, registry_id: int, asked: Query[MatchQuer
 
 
 @router.post("/{int:registry_id}/pull/", response={202: PulledOut}, url_name="api-registry-pull", summary="Pull tags")
-def pull(request: HttpRequest, registry_id: int, asked: PullIn) -> HttpResponse:
+def pull(request: HttpRequest, registry_id: int, asked: MatchingIn) -> HttpResponse:
     """A tag, or all that two patterns match now; each becomes a job."""
     registry = access.registry_for(viewer(request), registry_id, Role.UPLOADER)
     pairs = _matching(registry, asked.repository, asked.tag)

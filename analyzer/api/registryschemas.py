@@ -46,7 +46,7 @@ class ListedOut(Schema):
     detail: str | None
 
 
-class PullIn(Schema):
+class MatchingIn(Schema):
     repository: str = Field(max_length=255, description="A repository or a glob.")
     tag: str = Field("latest", max_length=128, description="A tag or a glob.")
 

@@ -1,11 +1,13 @@
 """The OpenAPI document, and the page that shows it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from ninja import Schema
 
 from tests.cast import Cast
 
@@ -72,3 +74,19 @@ def test_the_page_shows_every_operation_and_every_shape_without_a_script_of_its_
 
 def test_the_page_is_there_for_who_is_logged_in_too(cast: Cast) -> None:
     assert "/tokens/" in cast.client(cast.alice).get("/api/v1/docs/").content.decode()
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The document has one shape a name: of two the second would stand for both."""
+    shapes: dict[str, set[str]] = {}
+    for shape in _below(Schema):
+        if shape.__module__.startswith("analyzer.api."):
+            shapes.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert {name: modules for name, modules in shapes.items() if len(modules) > 1} == {}
+
+
+def _below(shape: type) -> Iterator[type]:
+    each: type
+    for each in shape.__subclasses__():
+        yield each
+        yield from _below(each)
