@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Sum
 
 from analyzer.models import Content, Layer
@@ -72,13 +73,31 @@ def _all_but(layer_pks: Collection[int]) -> Contents:
         files = _read(document)["sha256"].drop_null().unique()
         holders.update(sha256[: Content.PREFIX_BYTES] for sha256 in files.to_pylist() if sha256)
     number, size = total["count"], total["size"] or 0
-    prefixes = sorted(holders)
+    look_up = _looked_up if connection.vendor == "postgresql" else _looked_up_by_some
+    for prefix, held, layers in look_up(sorted(holders)):
+        if layers == holders[bytes(prefix)]:
+            number, size = number - 1, size - held
+    return Contents(number, size)
+
+
+def _looked_up_by_some(prefixes: list[bytes]) -> Iterator[tuple[bytes | memoryview, int, int]]:
+    """Prefix, size and number of layers of these contents."""
     for start in range(0, len(prefixes), LOOKED_UP):
         rows = Content.objects.filter(pk__in=prefixes[start : start + LOOKED_UP])
-        known = rows.values_list("pk", "size", "layers")
-        alone = [held for prefix, held, layers in known if layers == holders[bytes(prefix)]]
-        number, size = number - len(alone), size - sum(alone)
-    return Contents(number, size)
+        yield from rows.values_list("pk", "size", "layers")
+
+
+def _looked_up(prefixes: list[bytes]) -> list[tuple[bytes, int, int]]:
+    """The same of PostgreSQL: all at once and as bytes, which takes half the time."""
+    import psycopg
+
+    connection.ensure_connection()
+    with psycopg.Cursor[tuple[bytes, int, int]](connection.connection) as cursor:
+        return cursor.execute(
+            "SELECT sha256_prefix, size, layers FROM analyzer_content WHERE sha256_prefix = ANY(%b)",
+            [prefixes],
+            binary=True,
+        ).fetchall()
 
 
 def _count(layer_pks: Collection[int]) -> Contents:
