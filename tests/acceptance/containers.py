@@ -85,7 +85,7 @@ def postgres(address: str = "127.0.0.1") -> Iterator[tuple[str, Server]]:
         options = ["--username=tests", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         made: list[str | Path] = [binaries / "initdb", "-D", data, *options]
         subprocess.run(made, check=True, user="postgres", cwd=place, stdout=subprocess.DEVNULL)
-        command = [
+        command: list[str | Path] = [
             binaries / "postgres",
             "-D",
             data,
