@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import RequestFactory
 
-from analyzer.web.twins import cell, twin, wanted
+from analyzer.web.twins import MOST_CELL, cell, twin, wanted
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＠x"])
@@ -20,6 +20,13 @@ def test_all_else_stays_as_it_is(value: object, expected: object):
 
 def test_a_list_that_begins_like_a_formula_is_text_too():
     assert cell(["=x", "y"]) == "'=x y"
+
+
+def test_what_is_longer_than_a_spreadsheet_keeps_is_cut_and_says_so():
+    assert cell("x" * MOST_CELL) == "x" * MOST_CELL
+    for text in ("x" * 1_000_000, "=" * MOST_CELL):
+        assert len(cell(text)) == MOST_CELL
+        assert cell(text).endswith("characters: the JSON has all")
 
 
 def test_only_json_and_csv_are_twins():
