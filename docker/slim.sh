@@ -17,6 +17,7 @@ rm -f pyarrow/libarrow*.so pyarrow/libparquet*.so pyarrow/libarrow*.so.*.*.* pya
 find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts ! -name sso ! -name sso-oidc -exec rm -rf {} +
 
 # Pages are in English; figures are drawn in pages; the C back end is the one that is loaded.
-find django -path '*/locale/*' \( -name '*.po' -o -name '*.mo' \) ! -path '*/locale/en*' -delete
+find . -name '*.po' -delete
+find django -path '*/locale/*' -name '*.mo' ! -path '*/locale/en*' -delete
 rm -rf plotly/labextension plotly/package_data/datasets plotly/package_data/widgetbundle.js
 rm -f zstandard/_cffi*.so
