@@ -23,6 +23,8 @@ from analyzer.registry.errors import Kind, RegistryError
 MOST_SIZED = 2_000
 """Paths of a container that are asked for their size, each a request of a millisecond or a few."""
 SIZING_SECONDS = 5.0
+SAVING = 20
+"""Times the time-out: an engine writes the whole image to its own disk before the first byte of its stream."""
 BLOCK = 1 << 20
 
 _KINDS = {0: ChangeKind.CHANGED, 1: ChangeKind.ADDED, 2: ChangeKind.DELETED}
@@ -127,7 +129,12 @@ class DockerDaemon:
     def saved(self, names: Sequence[str]) -> Iterator[Iterator[bytes]]:
         """What `docker save` writes of these images, in blocks as they come."""
         params = httpx.QueryParams([("names", name) for name in names])
-        with self._answers(), self._client.stream("GET", "/images/get", params=params) as response:
+        patience = self._context.timeout * SAVING
+        timeout = httpx.Timeout(self._context.timeout, read=patience)
+        with (
+            self._answers(patience),
+            self._client.stream("GET", "/images/get", params=params, timeout=timeout) as response,
+        ):
             self._check(response, names[0])
             yield response.iter_raw(BLOCK)
 
@@ -178,8 +185,8 @@ class DockerDaemon:
         return RegistryError(Kind.UNREACHABLE, what)
 
     @contextmanager
-    def _answers(self) -> Iterator[None]:
-        """Turns what goes wrong on the way into sentences."""
+    def _answers(self, seconds: float | None = None) -> Iterator[None]:
+        """Turns what goes wrong on the way into sentences; `seconds` without a byte were waited, if not the usual."""
         where = self._context.host
         try:
             self._reach()
@@ -188,7 +195,7 @@ class DockerDaemon:
         try:
             yield
         except httpx.TimeoutException:
-            what = f"The engine at {where} did not answer for {self._context.timeout:.0f} seconds."
+            what = f"The engine at {where} did not answer for {seconds or self._context.timeout:.0f} seconds."
             raise RegistryError(Kind.TIMEOUT, what) from None
         except httpx.ConnectError as error:
             if _of_tls(error):

@@ -99,6 +99,20 @@ def test_an_engine_that_hangs_is_given_up(engine: FakeEngine) -> None:
     assert hung.value.kind is Kind.TIMEOUT
 
 
+def test_the_stream_of_an_image_may_take_long_to_begin(engine: FakeEngine) -> None:
+    """An engine writes the whole image to its own disk first."""
+    engine.answers["/images/get"] = b"an image"
+    engine.pause = 0.5
+    with DockerDaemon(engine.context(timeout=0.2)) as daemon, daemon.saved(["app:1"]) as blocks:
+        assert b"".join(blocks) == b"an image"
+    with (
+        DockerDaemon(engine.context(timeout=0.01)) as daemon,
+        pytest.raises(RegistryError, match="did not answer"),
+        daemon.saved(["app:1"]),
+    ):
+        pass
+
+
 def test_an_answer_that_is_cut_off_is_told(engine: FakeEngine) -> None:
     engine.answers["/images/get"] = bytes(1_000_000)
     engine.cut = True
