@@ -1,7 +1,6 @@
 """The image that the Dockerfile makes: small, judged by our own gate, and no loss whatever is killed."""
 
 import random
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -85,7 +84,7 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(
         told = site.ended(job)
         assert told["state"] == "done", (victim, told)
         stored += told["images"]
-        print(f"{victim} killed: done {time.monotonic() - began:.1f} s later, attempts {told.get('attempt', '?')}")
+        print(f"{victim} killed: done {time.monotonic() - began:.1f} s later")
         site.healthy()
     assert len(stored) == 5
     for told in stored:
@@ -105,7 +104,4 @@ def test_its_own_image_passes_our_own_gate(
     docker("cp", str(ROOT / "docker/.layersite-ci.yaml"), "worker:/data/rules.yaml")
     site.manage("find", "etc/passwd", "--json")  # by now every layer is indexed
     gate = ("exec", "web", "python", "manage.py", "gate", IMAGE, "--rules", "/data/rules.yaml")
-    try:
-        print(docker(*gate))
-    except subprocess.CalledProcessError as error:  # pragma: no cover - said by the assertion in Docker
-        pytest.fail(str(error))
+    print(docker(*gate))
