@@ -41,4 +41,5 @@ STATIC_ROOT.mkdir()
 if DATABASE_IS_EMBEDDED:
     # A file, as in use: a database in memory knows neither WAL nor a second process.
     DATABASES["default"]["TEST"] = {"NAME": f"{data_dir}/test.sqlite3"}
+WHITENOISE_USE_FINDERS = False  # each client of a test would look for all files anew
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,7 +18,7 @@ EXPECTED: dict[str, Any] = (
     json.loads((FOLDER / "expected.json").read_bytes()) if FOLDER.is_dir() else {"archives": {}, "tar": {}}
 )
 
-pytestmark = [pytest.mark.peers, pytest.mark.django_db]
+pytestmark = [pytest.mark.peers, pytest.mark.django_db, pytest.mark.once]
 
 
 def odd(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ HELLO = "sylabs+oci-tools__hello-world-docker-v2-manifest-list"
 REPOSITORY = "regclient+regclient__testrepo"
 BUILDER = "vnd.docker.reference.type"
 
-pytestmark = [pytest.mark.peers, pytest.mark.django_db]
+pytestmark = [pytest.mark.peers, pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

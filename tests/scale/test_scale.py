@@ -48,6 +48,7 @@ def test_figures_are_those_of_the_listings(collection):
     assert {bytes(prefix): copies for prefix, copies in Content.objects.values_list("pk", "copies")} == files
 
 
+@pytest.mark.once
 def test_chains_are_what_a_union_mount_makes_of_their_layers(collection):
     chain = Chain.objects.order_by("-depth", "pk")[0]
     layers = [row.layer for row in chain.image_layers.all()[0].image.image_layers.all() if row.layer]
@@ -58,6 +59,7 @@ def test_chains_are_what_a_union_mount_makes_of_their_layers(collection):
     assert (chain.size - chain.waste, chain.merged_entries) == (sum(merged.sizes), mount.entries)
 
 
+@pytest.mark.once
 def test_it_has_what_sharing_is_about(collection):
     uses = ImageLayer.objects.values("layer").annotate(images=Count("image", distinct=True))
     assert max(row["images"] for row in uses) > IMAGES // 4
@@ -71,6 +73,7 @@ def test_it_has_what_sharing_is_about(collection):
     assert Chain.objects.filter(waste_parent_deleted__gt=0, waste_opaque__gt=0).exists()
 
 
+@pytest.mark.once
 def test_it_came_in_over_a_year(collection):
     days = sorted(Archive.objects.values_list("created", flat=True))
     assert 300 < (days[-1] - days[0]).days < 366
@@ -78,6 +81,7 @@ def test_it_came_in_over_a_year(collection):
     assert Image.objects.filter(created_at__gte=F("stored")).count() == 0
 
 
+@pytest.mark.once
 def test_it_is_the_same_on_every_machine(collection):
     images = "".join(Image.objects.order_by("image_id").values_list("image_id", flat=True))
     assert hashlib.sha256(images.encode()).hexdigest()[:12] == "1fe615876a8b"

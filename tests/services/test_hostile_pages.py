@@ -11,7 +11,7 @@ from tests.cast import Cast
 from tests.hostile.crawl import Crawl, things
 from tests.taking import run_steps
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DEEPLY = ("texts-of-markup", "texts-of-formulas")
 MAIN = frozenset({"image", "image-files", "image-waste", "image-dockerfile", "layer", "layer-entries", "api-image"})
