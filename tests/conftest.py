@@ -136,6 +136,16 @@ def own_blobs(tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.fixture
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    """Folders of the test's own for what arrives, is pulled and worked on: for those that say that nothing is left."""
+    settings.DATA_DIR = tmp_path
+    for name in ("UPLOAD_DIR", "PULL_DIR", "WORK_DIR"):
+        folder = tmp_path / name.lower()
+        folder.mkdir()
+        setattr(settings, name, folder)
+
+
+@pytest.fixture
 def counted(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Counts of requests begin anew, in a minute and a quarter of an hour of which 45 s are left; the file of them."""
     settings.RUN_DIR = tmp_path

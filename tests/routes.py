@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 _CHANGING = re.compile(
     rb'csrfmiddlewaretoken" value="\w+"|X-CSRFToken[^,}]+|nonce="[^"]+"'
-    rb'|<time.*?</time>|"(?:age|seconds)": ?[\d.]+|<ul class="messages".*?</ul>',
+    rb'|<time.*?</time>|"(?:age|seconds)": ?[\d.]+|"at": "[^"]+"|<ul class="messages".*?</ul>',
     re.S,
 )
 

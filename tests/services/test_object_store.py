@@ -30,11 +30,10 @@ def bucket(s3: Bucket, settings) -> Bucket:
 
 
 def test_files_come_out_of_the_bucket_and_what_does_not_fit_is_mended(
-    cast: Cast, tmp_path: Path, client, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_job(tmp_path, MEMBERS, cast.team)
-    client.force_login(cast.alice)
-    tar = client.get(f"/layers/{BASE.diff_id}/tar/")
+    tar = cast.client(cast.alice).get(f"/layers/{BASE.diff_id}/tar/")
     assert b"".join(tar.streaming_content) == BASE.tar
     (tmp_path / "left").write_bytes(b"left")
     keeping.keep_blob(digest_of(b"left"), BlobRef(tmp_path / "left", 0, 4))
@@ -82,6 +81,7 @@ def test_an_archive_is_worked_on_by_hosts_that_have_no_folder_in_common(
     assert keeping.store().has(BASE.digest)
 
 
+@pytest.mark.usefixtures("own_folders")
 def test_what_a_job_left_on_its_way_goes(cast: Cast, bucket: Bucket, settings, monkeypatch) -> None:
     settings.BLOB_STORE_STAGING = True
     left = Path(settings.UPLOAD_DIR, "left.archive")

@@ -209,7 +209,7 @@ def test_a_pull_keeps_to_what_the_registry_says_of_its_limit(fake: FakeRegistry,
     row = WatchedTag.objects.create(watch=watch, repository="app", tag="base", digest=BASE_IMAGE.id, job=job)
     run_steps(job)
     job.refresh_from_db()
-    assert (job.state, "in 600 seconds" in job.error) == (JobState.FAILED, True)
+    assert (job.state, "in 10 minutes" in job.error) == (JobState.FAILED, True)
     kept.refresh_from_db()
     assert kept.quiet_until is not None
     row.refresh_from_db()

@@ -55,6 +55,7 @@ def test_owners_are_warned_once_at_80_percent(cast: Cast, settings, mailoutbox):
     assert told == [{"of": "stored", "limit": 100, "used": 80, "percent": 80}]
 
 
+@pytest.mark.usefixtures("own_folders")
 def test_a_full_team_is_refused_before_the_first_byte(cast: Cast, tmp_path: Path, settings):
     add_image(cast.team, ["a:1"], layers={"a": 100})
     Quota.objects.create(team=cast.team, fair_cost=100)

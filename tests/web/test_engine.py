@@ -79,6 +79,7 @@ def test_twins_have_the_same_figures(engine: FakeEngine, alice: Client) -> None:
     assert alice.get("/engine/?part=containers&format=csv").content.decode().splitlines()[1].startswith(CONTAINER)
 
 
+@pytest.mark.usefixtures("own_folders")
 def test_an_image_is_taken_in_from_its_stream(engine: FakeEngine, alice: Client, cast: Cast, tmp_path: Path) -> None:
     engine.answers["/images/get"] = write(tmp_path / "saved.tar", APP).read_bytes()
     assert alice.post("/engine/take/", {"team": cast.team.slug, "image": IMAGE_ID}).status_code == 302
