@@ -50,13 +50,13 @@ PLAIN := not service and not engine and not browser and not acceptance
 # The files that have tests of a kind: no need to load all the others.
 files_of = $(sort $(shell grep -rlw --include='test_*.py' 'pytest.mark.$(1)' tests))
 
-# Side by side, since servers, browsers and mypy leave a processor idle half of the time; long ones first. What one says
-# is shown when it is done, and one that fails keeps none from telling what else is wrong.
+# Side by side, since servers, browsers and mypy leave a processor idle half of the time; the long one first, and beside
+# it the one that waits most. What one says is shown when it is done, and one that fails keeps none from telling what else is wrong.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 --output-sync=target --keep-going
 
 test: tools  ## all checks: lint, types, and every kind of test
 	@echo "Each kind of test tells what it found once it is done: minutes ..."
-	@$(MAKE) $(SIDE_BY_SIDE) browser unit postgres services engine types lint
+	@$(MAKE) $(SIDE_BY_SIDE) unit services browser postgres engine types lint
 
 $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | python
 	@echo "Installing what the tests need into $(VENV)/ (once) ..."

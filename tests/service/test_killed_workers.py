@@ -38,11 +38,20 @@ def begin(site: Site, archive: Path) -> None:
 def kill_in_the_middle(site: Site, database: Database, archive: Path, attempt: int = 1, *, one: bool = False) -> None:
     """Kills the workers, or only the one that reads the big layer, the given time that it is begun."""
     claimed = f"SELECT 1 FROM analyzer_joblayer WHERE attempt = {attempt} AND length > 1000000"
-    wait_until(lambda: database.query(claimed) != [], PATIENCE)
-    with database.held():  # however long the look at the processes takes, none gets to the end of the layer
-        assert database.query("SELECT 1 FROM analyzer_layer WHERE entries > 1000") == [], "killed before it was stored"
-        wait_until(lambda: site.readers(archive) != [], PATIENCE)
-        site.kill(site.readers(archive) if one else site.pids("celery"))
+
+    def killed() -> bool:
+        if not database.query(claimed):
+            return False
+        with database.held():  # however long the look at the processes takes, none gets to the end of the layer
+            assert not database.query("SELECT 1 FROM analyzer_layer WHERE entries > 1000"), (
+                "killed before it was stored"
+            )
+            readers = site.readers(archive)
+            if readers:
+                site.kill(readers if one else site.pids("celery"))
+        return bool(readers)
+
+    wait_until(killed, PATIENCE)
 
 
 def holds_once(database: Database) -> None:
