@@ -30,6 +30,7 @@ def bucket(s3: Bucket, settings) -> Bucket:
     return made
 
 
+@pytest.mark.usefixtures("own_folders")
 def test_files_come_out_of_the_bucket_and_what_does_not_fit_is_mended(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
