@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # tests without a browser start without its driver
 
 FLAGS = [
     "--no-sandbox",  # root, as in a container, can't have one
-    "--process-per-site",  # a context's pages share a process, which compiles the scripts of charts once
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
