@@ -1,5 +1,6 @@
 """Registries that images are pulled from: which may be reached, and how."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,9 @@ WEBHOOK_RULES = NetworkRules(
     proxy=REGISTRY_RULES.proxy,
     ca_file=REGISTRY_RULES.ca_file,
     timeout=10.0,
+    # Nothing but the first line of an answer is waited for: whoever sends it a byte at a time has no longer.
+    slow_seconds=10.0,
+    slow_bytes=sys.maxsize,
 )
 # Blobs that one pull fetches at the same time.
 PULL_PARALLEL = env.integer("PULL_PARALLEL", 3, least=1)

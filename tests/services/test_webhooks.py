@@ -4,9 +4,14 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
+import threading
 import uuid
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.utils import timezone
@@ -17,6 +22,7 @@ from analyzer.models import AuditLine, Quota, Team, Webhook, WebhookDelivery, We
 from analyzer.registry.context import NetworkRules
 from analyzer.selectors.access import teams_of
 from analyzer.services import gate, quotas, webhooks
+from layersite.settings.registries import WEBHOOK_RULES
 from tests.archives import Whiteout, docker_save, image, layer
 from tests.cast import Cast
 from tests.programs import Program
@@ -145,6 +151,38 @@ def test_it_is_given_up_after_about_an_hour_and_nothing_tells_the_secret(
     told_of = caplog.text + delivery.error + str(list(AuditLine.objects.values_list("object", "details")))
     assert not any(word in told_of for word in ("lets-in", secret))
     assert secret not in str(list(Webhook.objects.values()))
+
+
+def test_a_program_that_never_comes_to_its_answer_keeps_no_worker(
+    cast: Cast, told: tuple[Webhook, str], settings: Settings
+):
+    settings.WEBHOOK_RULES = replace(WEBHOOK_RULES, private_hosts=frozenset({"127.0.0.1"}), slow_seconds=0.3)
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 16_000 + b"\r\n\r\n"
+    hints: list[int] = []
+
+    def talk() -> None:
+        caller, _ = server.accept()
+        with caller, suppress(OSError):
+            for number in range(150):  # three seconds
+                caller.sendall(hint)
+                hints.append(number)
+                sleep(0.02)
+            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Webhook.objects.update(url=f"http://127.0.0.1:{server.getsockname()[1]}/x")
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        delivery = webhooks.ping(told[0])
+        webhooks.deliver(str(delivery.pk))
+        thread.join()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.status, delivery.error) == (
+        "waiting",
+        None,
+        "It did not answer within 10 seconds.",
+    )
+    assert len(hints) < 150
 
 
 @pytest.mark.parametrize("url", ["http://a.example/", "https://", "https://u:p@a.example/", "https://[::1", "x" * 501])
