@@ -19,6 +19,7 @@ from django.utils import timezone
 from analyzer import queue
 from analyzer.models import Image, Reference, Retention, RetentionRun, RetentionWay, Team
 from analyzer.selectors.access import OPERATOR, Guest, Viewer
+from analyzer.selectors.names import said
 from analyzer.selectors.retention import Going, Plan, plan_of
 from analyzer.services import audit, leases
 from analyzer.services.leases import Lease, LeaseLost
@@ -132,8 +133,7 @@ def _let_go(going: Going, plan: Plan, row: RetentionRun, told_to: Viewer, kept: 
     team = row.team
     with transaction.atomic():
         image = Image.objects.filter(pk=going.image.pk, holdings__team=team).first()
-        again = Reference.objects.filter(team=team, image=going.image.pk, moved__gt=plan.at)
-        if image is None or again.exists():
+        if image is None or _pushed_again(going, team, plan):
             return kept
         eyes = Guest(team.pk)
         told = None if told_to == eyes else preview(image, team, eyes)
@@ -152,6 +152,13 @@ def _let_go(going: Going, plan: Plan, row: RetentionRun, told_to: Viewer, kept: 
             )
         _write(row, images=row.images, freed=row.freed, on_disk=row.on_disk, gone=row.gone)
     return Kept(kept.images + 1, kept.freed + gone.size, kept.on_disk + gone.blob_bytes)
+
+
+def _pushed_again(going: Going, team: Team, plan: Plan) -> bool:
+    """Whether a reference came to the image since the plan: after it by the clock, or before it in a transaction that
+    the plan did not see the end of."""
+    rows = Reference.objects.filter(team=team, image=going.image.pk).values_list("repository", "tag", "moved")
+    return any(moved > plan.at or said(repository, tag) not in going.references for repository, tag, moved in rows)
 
 
 def _end(row: RetentionRun, error: str) -> None:

@@ -98,6 +98,17 @@ def test_what_was_pushed_again_since_the_dry_run_stays(cast: Cast):
     assert set(Reference.objects.values_list("tag", flat=True)) == {"0", "2"}
 
 
+def test_what_was_pushed_while_the_plan_was_made_stays_though_its_push_is_older_by_the_clock(cast: Cast):
+    rolled_back, *_ = [add_image(cast.team, [f"app:{n}"], layers={f"app{n}": 10}) for n in range(3)]
+    RetentionRule.objects.create(team=cast.team, pattern="app:*", keep_last=1)
+    plan = plan_of(OPERATOR, cast.team)
+    before = plan.at - timedelta(seconds=1)  # in a transaction that ended after the plan looked
+    Reference.objects.create(team=cast.team, repository="app", tag="stable", image=rolled_back, moved=before)
+    assert len(plan.goes) == 2
+    assert carry_out_now(plan, cast.team).images == 1
+    assert Image.objects.filter(pk=rolled_back.pk).exists()
+
+
 def test_what_another_team_holds_is_not_told_and_goes_from_this_team_alone(cast: Cast):
     both = add_image(cast.team, ["app:0"], layers={"shared": 500})
     both.holdings.create(team=cast.other_team)
