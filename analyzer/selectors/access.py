@@ -129,12 +129,12 @@ def _teams_of_user(user_id: int, at_least: Role) -> QuerySet[Team]:
 
 def team_tokens(team: Team) -> QuerySet[ApiToken]:
     """The tokens of a team that the viewer owns, newest first; those of its people are theirs."""
-    return ApiToken.objects.filter(team=team, user=None)
+    return ApiToken.objects.filter(team=team, user=None).select_related("team")
 
 
 def team_token_for(viewer: Viewer, slug: str, pk: int) -> ApiToken:
     """A token of a team that the viewer owns. Raises Http404."""
-    return _only(team_tokens(team_for(viewer, slug, Role.OWNER)).select_related("team").filter(pk=pk))
+    return _only(team_tokens(team_for(viewer, slug, Role.OWNER)).filter(pk=pk))
 
 
 def team_for(viewer: Viewer, slug: str, at_least: Role = Role.VIEWER) -> Team:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analyzer.models import ApiToken, AuditLine, Job, Membership, TokenScope, Upload
+from analyzer.selectors.teams import token_documents
 from analyzer.services.tokens import issue_team_token, issue_token
 from tests.api.client import Api
 from tests.cast import Cast
@@ -49,6 +50,13 @@ def test_an_owner_makes_one_which_is_shown_once_and_stays_when_they_leave(alice:
     assert ApiToken.objects.get().sha256 == ApiToken.hash_of(found[0])
     cast.alice.delete()
     assert api_of(found[0]).get("teams/").json()[0]["team"] == "alices-team"
+
+
+def test_many_are_listed_with_one_query(cast: Cast, django_assert_num_queries) -> None:
+    for number in range(3):
+        issue_team_token(cast.team, cast.alice, f"CI {number}")
+    with django_assert_num_queries(1):
+        assert {each["team"] for each in token_documents(cast.team)} == {"alices-team"}
 
 
 def test_no_other_scope_or_time_is_to_be_had(alice: Client, cast: Cast) -> None:
