@@ -15,14 +15,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from analyzer.archive.source import ArchiveError
-from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team, WebhookEvent
+from analyzer.models import Holding, ImageLayer, Layer, Quota, Role, Team, WebhookDelivery, WebhookEvent
 from analyzer.services import audit, webhook_events
 from analyzer.units import binary_text
 
 log = logging.getLogger(__name__)
 
 WARNED = Fraction(80, 100)
-REFUSAL_TOLD = timedelta(hours=1)
+TOLD_AGAIN = timedelta(hours=1)
 RAISES = "Its owners can delete images, or let rules do it; an administrator can raise the quota."
 
 
@@ -134,13 +134,14 @@ def warn_due() -> None:
         if filling is None:
             Quota.objects.filter(pk=quota.pk).exclude(warned=None).update(warned=None)
         elif Quota.objects.filter(pk=quota.pk, warned=None).update(warned=timezone.now()):
-            audit.note("quota.warn", quota.team, quota.team, percent=filling.percent)
-            webhook_events.quota_told(quota.team, WebhookEvent.FILLS, filling.fair, filling.limit, filling.percent)
+            _tell_that_it_fills(filling)
             try:
                 _mail(quota.team, filling)
             except OSError as error:  # of the mail server, which the next look tries again
                 log.warning("the mail about a quota was not sent: %s", error)
                 Quota.objects.filter(pk=quota.pk).update(warned=None)
+            else:
+                audit.note("quota.warn", quota.team, quota.team, percent=filling.percent)
 
 
 def _used(quota: Quota) -> list[Used]:
@@ -152,10 +153,19 @@ def _used(quota: Quota) -> list[Used]:
     return sorted(found, key=lambda used: -used.part)
 
 
+def _tell_that_it_fills(used: Used) -> None:
+    """Webhooks hear of it once an hour at most: while no mail can be sent the owners are looked for each minute."""
+    lately = WebhookDelivery.objects.filter(
+        webhook__team=used.team, event=WebhookEvent.FILLS, created__gt=timezone.now() - TOLD_AGAIN
+    )
+    if not lately.exists():
+        webhook_events.quota_told(used.team, WebhookEvent.FILLS, used.fair, used.limit, used.percent)
+
+
 def _tell_of_refusal(used: Used) -> None:
     """Webhooks hear of it once an hour, however often somebody tries."""
     now = timezone.now()
-    quiet = Q(refused=None) | Q(refused__lt=now - REFUSAL_TOLD)
+    quiet = Q(refused=None) | Q(refused__lt=now - TOLD_AGAIN)
     if Quota.objects.filter(quiet, team=used.team).update(refused=now):
         webhook_events.quota_told(used.team, WebhookEvent.REFUSED, used.fair, used.limit, used.percent)
 

@@ -26,6 +26,7 @@ from layersite.settings.registries import WEBHOOK_RULES
 from tests.archives import Whiteout, docker_save, image, layer
 from tests.cast import Cast
 from tests.programs import Program
+from tests.rows import add_image
 from tests.taking import bring, run_job
 
 WASTEFUL = docker_save(
@@ -92,6 +93,24 @@ def test_a_failed_gate_and_quotas_are_told(cast: Cast, told: tuple[Webhook, str]
     assert [rule["rule"] for rule in told_of["gate.failed"].document["failed"]] == ["efficiency"]
     assert told_of["quota.fills"].document["quota"] == {"of": "stored", "limit": 6000, "percent": 83}
     assert told_of["quota.refused"].about == "100 % of 4.88 KiB"
+
+
+def test_a_quota_is_told_once_though_no_mail_can_be_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    webhooks.add(cast.team, cast.alice, "https://a.example/", ["quota.fills"])
+    add_image(cast.team, ["a:1"], layers={"a": 80})
+    Quota.objects.create(team=cast.team, stored=100)
+
+    def away(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(quotas, "_mail", away)
+        quotas.warn_due()
+        quotas.warn_due()
+    assert (len(waiting()), AuditLine.objects.filter(action="quota.warn").count()) == (1, 0)
+    quotas.warn_due()
+    quotas.warn_due()
+    assert (len(waiting()), AuditLine.objects.filter(action="quota.warn").count()) == (1, 1)
 
 
 def test_a_webhook_that_fails_is_tried_again_later_and_left_alone_meanwhile(
