@@ -51,9 +51,14 @@ def add(team: Team, user: User | None, url: str, events: Iterable[str]) -> tuple
 
 
 def change(hook: Webhook, events: Iterable[str], paused: bool) -> None:
-    """What it is told of, and whether it is told of anything now. Raises BadWebhook."""
+    """What it is told of, and whether it is told of anything now: what waits is given up by a pause. Raises
+    BadWebhook."""
     hook.events, hook.paused = _known(events), paused
-    hook.save(update_fields=["events", "paused"])
+    with transaction.atomic():
+        hook.save(update_fields=["events", "paused"])
+        if paused:
+            waiting = hook.deliveries.filter(due__isnull=False).exclude(event=WebhookEvent.PING)
+            waiting.update(state=DeliveryState.FAILED, due=None, error="The webhook was paused.")
 
 
 def renew(hook: Webhook) -> str:

@@ -217,8 +217,13 @@ def test_only_what_was_chosen_is_told_and_only_to_who_is_not_paused(cast: Cast):
     assert webhooks.listening(cast.team, WebhookEvent.GATE) == [hook]
     assert webhooks.listening(cast.team, WebhookEvent.IMAGE) == []
     assert webhooks.listening(Team(pk=cast.other_team.pk), WebhookEvent.GATE) == []
+    webhooks.tell([hook], WebhookEvent.GATE, "app:1", {})
+    ping = webhooks.ping(hook)
     webhooks.change(hook, ["gate.failed"], paused=True)
     assert webhooks.listening(cast.team, WebhookEvent.GATE) == []
+    assert waiting() == [ping]  # somebody wants to see that called
+    (given_up,) = WebhookDelivery.objects.exclude(pk=ping.pk)
+    assert (given_up.state, given_up.error) == ("failed", "The webhook was paused.")
 
 
 def test_the_oldest_deliveries_are_dropped(cast: Cast, monkeypatch: pytest.MonkeyPatch):
