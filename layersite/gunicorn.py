@@ -47,9 +47,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Called in a process before it takes requests."""
-    from layersite.preload import read_ahead
+    from layersite.preload import alive, read_ahead
 
-    read_ahead()
+    with alive(worker.notify, timeout / 4):
+        read_ahead()
 
 
 def child_exit(server: Any, worker: Any) -> None:

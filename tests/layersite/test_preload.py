@@ -1,6 +1,7 @@
 """What a process of the web server does before its first visitor."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -60,8 +61,28 @@ def test_a_page_that_can_not_be_made_and_a_database_that_is_away_keep_no_process
     monkeypatch.setattr(rehearsal, "_make", fail(ValueError("no such page")))
     preload.read_ahead()
     assert "was not rehearsed: no such page" in caplog.text
+    caplog.set_level("INFO", logger="layersite.preload")
     monkeypatch.setattr(scope_ahead, "read_ahead", fail(DatabaseError("away")))
     preload.read_ahead()
+    monkeypatch.setattr(scope_ahead, "read_ahead", fail(KeyError("an image was deleted meanwhile")))
+    preload.read_ahead()
+    assert [record.levelname for record in caplog.records if record.name == "layersite.preload"] == ["INFO", "ERROR"]
+
+
+def test_a_process_that_reads_ahead_for_long_is_heard_of_meanwhile_but_not_for_ever() -> None:
+    heard, told = Event(), []
+
+    def notify() -> None:
+        told.append("alive")
+        if len(told) == 3:
+            heard.set()
+
+    with preload.alive(notify, every=0.001):
+        assert heard.wait(60)
+    told.clear()
+    with preload.alive(notify, every=0.001, longest=0.0):
+        pass
+    assert told == []
 
 
 def _reads_alone(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
