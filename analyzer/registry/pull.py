@@ -125,7 +125,7 @@ class _Pull:
         wanted = [layer for digest, layer in layers.items() if digest not in held]
         total = sum(layer.size or 0 for layer in wanted)
         told = 0 if any(layer.size is None for layer in wanted) else total
-        self._client.context.limits.check("max_archive_bytes", total, f"The size of {shown(str(self._reference))}")
+        self._check_size(total)
         self._blobs.room.need(total - sum(self._blobs.arrived(layer.digest) for layer in wanted))
         self._fetch(wanted, parallel, lambda: Tally(told, sum(self._here.values()), saved))
         fetched = [self._blobs.whole(layer.digest) for layer in wanted]
@@ -144,6 +144,9 @@ class _Pull:
         for layer in image.layers:
             stored = self._old.blobs.get(layer)
             layers.setdefault(layer, Descriptor(layer, stored.size if stored else None, LAYER_TYPE))
+
+    def _check_size(self, size: int) -> None:
+        self._client.context.limits.check("max_archive_bytes", size, f"The size of {shown(str(self._reference))}")
 
     def _check_platform(self, there: Platform, wanted: Platform | None) -> None:
         if wanted is not None and there.os and not matches(there, wanted):
@@ -184,6 +187,7 @@ class _Pull:
                 while jobs:
                     done, jobs = wait(jobs, timeout=0.5, return_when=FIRST_EXCEPTION)
                     self._report(tally())
+                    self._check_size(sum(self._here.values()))  # manifests of schema 1 declare no sizes
                     for job in done:
                         job.result()
             except BaseException:

@@ -110,6 +110,9 @@ def test_what_says_ill_of_itself_is_refused_in_words(fake: FakeRegistry, cast: C
     fake.digests[signed(RAW)] = "sha256:" + "b" * 64
     fake.manifests["forged"] = signed(RAW), SCHEMA1
     assert "they changed on the way" in pulled(fake, cast, "forged").error
+    settings.LIMITS = Limits(max_archive_bytes=len(BASE.blob) + len(OWN.blob) - 1)
+    fake.tag_old("large", RAW, BASE, OWN)
+    assert "/app:large is over the limit MAX_ARCHIVE_BYTES=" in pulled(fake, cast, "large").error
     assert not Image.objects.exists()
 
 
