@@ -9,6 +9,8 @@ that came meanwhile afterwards; one that was deleted in between is named in the 
 """
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -33,6 +35,7 @@ from analyzer.services import backup_rows, keeping
 
 MANIFEST = "manifest.json"
 BLOBS = "blobs"
+LOCK = "lock"
 SECRET = "secret_key"  # noqa: S105 - a file's name
 FORM = 1
 BLOCK = 1 << 20
@@ -46,6 +49,24 @@ class Made:
     blobs: int
     copied: int  # blobs that were not in an earlier backup
     absent: dict[str, str]  # digest: why its bytes are not here
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes backups into the folder meanwhile. Raises OSError where somebody does.
+
+    `forget` removes blobs that no whole backup claims: those of one that is being written are among them.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(errno.EBUSY, "another backup is being written into it", str(folder)) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def back_up(folder: Path, *, blobs: bool = True, told: Told = lambda line: None) -> Made:

@@ -104,6 +104,8 @@ def test_older_backups_go_and_what_the_newer_ones_need_stays(
     first = first.rename(first.with_name("2001-01-01T00-00-00Z"))
     Blob.objects.filter(digest=APP.digest).update(kept=False)
     assert "1 blobs, of which 0 are new" in command("backup", place, "--keep", 1)
+    with backup.alone(place), pytest.raises(CommandError, match="another backup is being written into it"):
+        command("backup", place, "--keep", 1)
     assert not first.exists()
     assert [found.digest for found in FilesystemStore(place / backup.BLOBS).found()] == [BASE.digest]
     made = backup.back_up(tmp_path / "rows-alone", blobs=False)

@@ -21,15 +21,17 @@ class Command(BaseCommand):
     def handle(self, *, folder: Path, no_blobs: bool, keep: int | None, **options: Any) -> None:
         if keep is not None and keep < 1:
             raise CommandError("--keep must be at least 1.")
+        made = freed = None
         try:
-            made = backup.back_up(folder, blobs=not no_blobs, told=self.stderr.write)
+            with backup.alone(folder):
+                made = backup.back_up(folder, blobs=not no_blobs, told=self.stderr.write)
+                freed = backup.forget(folder, keep) if keep else None
         except OSError as error:
-            raise CommandError(
-                f"No backup was made: {error.strerror or error} ({error.filename or folder})."
-            ) from error
+            what = f"{made.folder} is whole, earlier ones stay" if made else "No backup was made"
+            raise CommandError(f"{what}: {error.strerror or error} ({error.filename or folder}).") from error
         self.stdout.write(f"{made.folder}: {made.rows:,} rows, {made.blobs:,} blobs, of which {made.copied:,} are new.")
-        if keep is not None:
-            self.stdout.write(f"{binary_text(backup.forget(folder, keep))} of earlier backups removed.")
+        if freed is not None:
+            self.stdout.write(f"{binary_text(freed)} of earlier backups removed.")
         for digest, why in made.absent.items():
             self.stderr.write(f"{digest} is not in it: {why}")
         if made.absent:
