@@ -87,14 +87,14 @@ class ObjectStore:
         return self._listed(BLOBS)
 
     def sweep(self, older_than: float) -> int:
-        """See BlobStore: uploads of parts that were never completed."""
+        """See BlobStore: uploads of parts that were never completed, and got no part for so long."""
         freed, oldest = 0, time.time() - older_than
         with told_as_oserror(self.bucket.prefix):
             pages = self._client.get_paginator("list_multipart_uploads")
             for page in pages.paginate(Bucket=self.bucket.name, Prefix=self.bucket.prefix):
                 for begun in page.get("Uploads", ()):
                     if begun["Initiated"].timestamp() < oldest:
-                        freed += self._abort(begun["Key"], begun["UploadId"])
+                        freed += self._abort(begun["Key"], begun["UploadId"], oldest)
         return freed
 
     def length(self, key: str) -> int | None:
@@ -136,12 +136,17 @@ class ObjectStore:
                 ours = False
             yield Found(name, digest if ours else None, size, written, is_file=True)
 
-    def _abort(self, key: str, upload_id: str) -> int:
+    def _abort(self, key: str, upload_id: str, oldest: float) -> int:
+        """Gives the upload up, unless a part has come since `oldest`: great ones take hours. Returns its bytes."""
         named = {"Bucket": self.bucket.name, "Key": key, "UploadId": upload_id}
         try:
             with told_as_oserror(key):
-                parts = self._client.get_paginator("list_parts").paginate(**named)
-                size = sum(int(part["Size"]) for page in parts for part in page.get("Parts", ()))
+                size = 0
+                for page in self._client.get_paginator("list_parts").paginate(**named):
+                    for part in page.get("Parts", ()):
+                        if part["LastModified"].timestamp() >= oldest:
+                            return 0
+                        size += int(part["Size"])
                 self._client.abort_multipart_upload(**named)
         except FileNotFoundError:  # its writer, or another sweep, was quicker
             return 0
