@@ -62,9 +62,7 @@ def bring(path: Path, tick: Callable[[], None] = lambda: None) -> None:
             continue
         with _alone(place):
             if not place.exists():
-                _fetch(store, name, size, place, tick)
-                # The same on each host: by it the plain form of an archive has its name.
-                os.utime(place, (written, written))
+                _fetch(store, name, size, written, place, tick)
 
 
 def there(path: Path) -> bool:
@@ -119,7 +117,8 @@ def _alone(place: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _fetch(store: ObjectStore, name: str, size: int, place: Path, tick: Callable[[], None]) -> None:
+def _fetch(store: ObjectStore, name: str, size: int, written: float, place: Path, tick: Callable[[], None]) -> None:
+    """`written`: its time on each host, from the moment it is here; by it the plain form of an archive has its name."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
     try:
@@ -127,6 +126,7 @@ def _fetch(store: ObjectStore, name: str, size: int, place: Path, tick: Callable
             while block := source.read(BLOCK):
                 tick()
                 sink.write(block)
+        os.utime(draft, (written, written))
         os.replace(draft, place)
     finally:
         draft.unlink(missing_ok=True)
