@@ -51,7 +51,8 @@ PLAIN := not service and not engine and not browser and not acceptance
 files_of = $(sort $(shell grep -rlw --include='test_*.py' 'pytest.mark.$(1)' tests))
 
 # Side by side, since servers, browsers and mypy leave a processor idle half of the time; the long one first, and beside
-# it the one that waits most. What one says is shown when it is done, and one that fails keeps none from telling what else is wrong.
+# it the one that waits most. What one says is shown when it is done, and one that fails keeps none from telling what
+# else is wrong.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 --output-sync=target --keep-going
 
 test: tools  ## all checks: lint, types, and every kind of test
@@ -92,7 +93,7 @@ browser: $(VENV)/.installed-dev  ## the pages in Chromium
 	$(PYTEST) $(FILE_BY_FILE) -m browser $(call files_of,browser)
 
 acceptance: $(VENV)/.installed-dev  ## every image of a corpus: CORPUS=folder
-	$(PYTEST) -m acceptance $(call files_of,acceptance)
+	$(PYTEST) --timeout=0 -m acceptance $(call files_of,acceptance)
 
 bench: $(VENV)/.installed-dev  ## our time beside dive's: ARCHIVE=file; pages of a large collection: SCALE=1000
 	$(BIN)/python -m $(if $(SCALE),tests.bench.scale $(SCALE) $(if $(DATA),--data $(DATA)),tests.bench $(ARCHIVE))
