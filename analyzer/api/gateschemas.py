@@ -50,7 +50,7 @@ class FixOut(Schema):
     path: str | None
 
 
-class VerdictOut(Schema):
+class JudgedRuleOut(Schema):
     rule: str
     outcome: str = Field(description="passed, failed, skipped, or unknown, which keeps the gate shut too.")
     allowed: str
@@ -60,6 +60,9 @@ class VerdictOut(Schema):
     limit: float | None
     excused: bool = Field(description="The base alone breaks it: what the image adds was judged.")
     line: int | None = Field(description="Of the rules' file.")
+
+
+class VerdictOut(JudgedRuleOut):
     fixes: list[FixOut] = Field(description="Ten at most, the worst first.")
 
 

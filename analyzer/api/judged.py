@@ -5,25 +5,13 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from analyzer.api.auth import viewer
-from analyzer.api.gateschemas import FixOut
+from analyzer.api.gateschemas import FixOut, JudgedRuleOut
 from analyzer.selectors.access import image_for
 from analyzer.selectors.gate_page import gate_page
 from analyzer.selectors.image import image_page
 from analyzer.web.gate_twins import TABLES
 
 router = Router(tags=["gate"])
-
-
-class JudgedRuleOut(Schema):
-    rule: str
-    outcome: str = Field(description="passed, failed, skipped, or unknown, which keeps the gate shut too.")
-    detail: str
-    allowed: str
-    unit: str | None = Field(description="Of value and limit: bytes, share (0 to 1) or places.")
-    value: float | None
-    limit: float | None
-    excused: bool = Field(description="The base alone breaks it: what the image adds was judged.")
-    line: int | None = Field(description="Of the rules' file.")
 
 
 class JudgedFixOut(FixOut):

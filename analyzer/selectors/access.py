@@ -43,29 +43,30 @@ class Operator:
     pk = None
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who follows a link that shows one page (`services.share_links`): sees that page as the team would, no more."""
+class NoAccount:
+    """Who is let in, and is nobody in particular."""
 
-    team_id: int
     pk = None
     is_authenticated = True
     is_staff = False
     is_superuser = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guest(NoAccount):
+    """Who follows a link that shows one page (`services.share_links`): sees that page as the team would, no more."""
+
+    team_id: int
 
     def get_username(self) -> str:
         return ""
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NoAccount):
     """Who bears a token of a team: a program that has no account."""
 
     borne_token: ApiToken
-    pk = None
-    is_authenticated = True
-    is_staff = False
-    is_superuser = False
 
     def get_username(self) -> str:
         return f"token {self.borne_token.name}"
